@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/rng.h"
+#include "core/value.h"
+#include "expr/template.h"
+#include "expr/variables.h"
+
+namespace slsart::expr {
+
+struct HeaderView {
+  std::string_view name;  // lower case
+  std::string_view value;
+};
+
+// What captures and matches may look at: one response, decoded. The views belong to the caller.
+struct ResponseView {
+  int status = 0;
+  std::span<const HeaderView> headers;
+  std::string_view body;
+};
+
+struct RegexpOptions {
+  std::string flags;  // of i, m, s, u, g (g has no effect); others are an error
+  std::string group;  // number or name; empty: the whole match
+};
+
+// Takes one value out of a response; compiled once, shared by threads.
+class Extractor {
+ public:
+  // JSONPath over the body. The grammar is that of the npm package jsonpath (Goessner's: $ . .. [n]
+  // ['name'] [*] [a,b] [start:end:step] [?(@.x == 1 && ...)] [(@.length-1)]).
+  static core::Result<Extractor> json(std::string_view path);
+  // PCRE2 with JavaScript's meaning of the pattern, with a match limit.
+  static core::Result<Extractor> regexp(std::string_view pattern, const RegexpOptions& options);
+  // Names compare without regard to case; of several equal headers the values are joined by ", ".
+  static core::Result<Extractor> header(std::string_view name);
+
+  // Undefined when there is nothing (no match, not JSON). Of several JSONPath results one is drawn
+  // from `rng`; a regexp group that did not take part gives the whole match.
+  core::Value extract(const ResponseView& response, core::Rng& rng) const;
+  bool needs_body() const;
+  bool needs_headers() const;
+
+  struct Program;  // extractor.cpp
+
+ private:
+  std::shared_ptr<const Program> program_;
+};
+
+// `capture:` – where the value goes and whether finding nothing (or "") fails the step.
+struct Capture {
+  Extractor from;
+  VariableName as;
+  bool strict = true;
+};
+
+// `match:` – equality without conversion: 42 is not "42"; lists and objects never match in the
+// reference, here they compare deeply.
+struct Match {
+  Extractor from;
+  ValueTemplate value;
+  bool strict = true;
+  std::string expression;  // as written, for messages
+
+  bool holds(const ResponseView& response, const Scope& scope) const;
+};
+
+}  // namespace slsart::expr

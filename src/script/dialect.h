@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/time.h"
+
+namespace slsart::script {
+
+// When the first user of a constant or counted phase arrives.
+enum class FirstArrival { kAtStart, kAfterOneInterval };
+// How a ramp's arrivals are placed.
+enum class RampShape { kIntegral, kSecondSteps };
+// The method of a POST that is answered by 301 or 302.
+enum class RedirectedPost { kBecomesGet, kStaysPost };
+// What `http.response_time` spans.
+enum class ResponseTimeSpan { kSentToFirstByte, kSubmittedToHeaders };
+// What a query string in the url and `qs` give together.
+enum class QueryMerge { kMerged, kReplaced };
+// What a bare fraction in `think` means.
+enum class BareFraction { kSeconds, kMilliseconds };
+// Whether a lone `{{ a + b }}` is an error or text.
+enum class BadTemplate { kError, kText };
+// Whether a cookie given in a step is remembered for later requests.
+enum class StepCookie { kKept, kThisRequestOnly };
+
+// Where the generations of the reference disagree, each difference is one field here. Rooms read the
+// field; nobody asks for a version number.
+struct Dialect {
+  std::string_view name = "slsart";
+  FirstArrival first_arrival = FirstArrival::kAtStart;
+  RampShape ramp = RampShape::kIntegral;
+  RedirectedPost redirected_post = RedirectedPost::kBecomesGet;
+  ResponseTimeSpan response_time = ResponseTimeSpan::kSentToFirstByte;
+  QueryMerge query_merge = QueryMerge::kMerged;
+  BareFraction think_fraction = BareFraction::kSeconds;
+  BadTemplate bad_template = BadTemplate::kError;
+  StepCookie step_cookie = StepCookie::kKept;
+  core::Duration default_timeout = std::chrono::seconds(10);
+  bool strict_captures = true;      // a capture that finds nothing fails the step
+  bool count_failed_captures = true;  // ... and is counted under errors
+  bool decode_by_default = true;    // ask for and unpack compressed answers
+  bool response_time_in_whole_milliseconds = false;
+};
+
+// "slsart", "artillery1" or "artillery2"; nothing for any other name.
+std::optional<Dialect> find_dialect(std::string_view name);
+
+}  // namespace slsart::script

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/span.h"
+#include "core/value.h"
+#include "script/script.h"
+
+namespace slsart::script {
+
+// Everything that decides what a script means besides its own text.
+struct LoadOptions {
+  std::vector<core::SourcePtr> sources;  // at least one; later ones are deep-merged over earlier ones
+  std::string directory = ".";           // where relative payload, processor and certificate paths start
+  std::optional<std::string> environment;  // -e
+  std::optional<std::string> target;       // -t
+  std::optional<std::string> payload;      // -p
+  std::optional<std::string> overrides;    // --overrides, JSON or YAML text
+  std::optional<std::string> variables;    // -v, JSON or YAML text
+  std::optional<std::string> dialect;      // --dialect; wins over config.dialect
+  std::optional<std::string> scenario_name;  // --scenario-name: exact or regular expression
+  bool insecure = false;                   // -k
+  bool solo = false;                       // -s: one user, all phases replaced
+  std::map<std::string, std::string> process_environment;
+};
+
+// What came of it. `script` is there exactly when no diagnostic is an error.
+struct Loaded {
+  std::optional<Script> script;
+  core::Diagnostics diagnostics;  // in source order
+};
+
+// Reads a file into a source; "-" is standard input. Errors: not found, a directory, not UTF-8.
+core::Result<core::SourcePtr> read_source(const std::string& path);
+
+// Parses, merges (environment, target, overrides, variables), fills the environment slots of config,
+// reads payload and certificate files, validates and types. Collects all problems; never throws.
+Loaded load(const LoadOptions& options);
+
+}  // namespace slsart::script

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/span.h"
+#include "core/symbol.h"
+#include "core/time.h"
+#include "core/value.h"
+#include "expr/extractor.h"
+#include "expr/payload.h"
+#include "expr/template.h"
+#include "script/dialect.h"
+
+namespace slsart::script {
+
+// Users per second, kept exactly in billionths so that counts are integers: 0.1/s for 10 s is one user.
+struct Rate {
+  std::int64_t nano_per_second = 0;
+  friend bool operator==(Rate, Rate) = default;
+};
+
+// --- phases -------------------------------------------------------------------------------------
+struct Constant {
+  Rate rate;
+  core::Duration duration{};
+};
+struct Ramp {
+  Rate from;
+  Rate to;
+  core::Duration duration{};
+};
+struct Count {
+  std::int64_t arrivals = 0;
+  core::Duration duration{};
+};
+struct Pause {
+  core::Duration duration{};
+};
+
+enum class ArrivalMode { kUniform, kPoisson };
+
+struct Phase {
+  std::variant<Constant, Ramp, Count, Pause> load;
+  ArrivalMode mode = ArrivalMode::kUniform;
+  std::string name;                        // empty: unnamed
+  std::optional<std::int64_t> max_vusers;  // arrivals above it are skipped and counted
+  core::Value written;                     // the phase as the user wrote it, for reports
+  core::Span span;
+};
+
+// --- steps --------------------------------------------------------------------------------------
+struct HeaderTemplate {
+  std::string name;  // as written
+  expr::Template value;
+};
+struct FieldTemplate {
+  expr::Template name;
+  expr::ValueTemplate value;
+};
+
+// What a request carries. `json` and form fields are rendered, then sent with their content type unless
+// the step's headers name one.
+struct NoBody {};
+struct JsonBody {
+  expr::ValueTemplate value;
+};
+struct TextBody {
+  expr::Template text;
+};
+struct FormBody {
+  std::vector<FieldTemplate> fields;  // application/x-www-form-urlencoded
+};
+struct MultipartBody {
+  std::vector<FieldTemplate> fields;  // multipart/form-data, text fields
+};
+using Body = std::variant<NoBody, JsonBody, TextBody, FormBody, MultipartBody>;
+
+struct BasicAuth {
+  expr::Template user;
+  expr::Template password;
+};
+
+struct HttpStep {
+  std::string method;  // upper case: "GET"
+  expr::Template url;
+  std::optional<expr::Template> name;  // label for reports
+  std::vector<FieldTemplate> query;
+  std::vector<HeaderTemplate> headers;
+  std::vector<FieldTemplate> cookies;
+  Body body;
+  std::optional<BasicAuth> auth;
+  bool follow_redirect = true;
+  std::optional<bool> gzip;  // absent: the dialect's default
+  std::optional<core::Duration> timeout;  // absent: config.http.timeout
+  std::vector<expr::Capture> captures;
+  std::vector<expr::Match> matches;
+  std::optional<double> probability;  // percent, 0..100 (above: always)
+  core::Span span;
+};
+
+struct ThinkStep {
+  expr::Template text;                     // as written, when it has slots
+  std::optional<core::Duration> constant;  // when it has none
+  std::optional<core::Value> jitter;       // milliseconds or "20%"
+  core::Span span;
+};
+struct LogStep {
+  expr::Template text;
+  core::Span span;
+};
+
+struct Step;
+// `loop:` with its siblings. Exactly one of count, range, over_list, over_variable says how often;
+// none of them: for ever.
+struct LoopStep {
+  std::vector<Step> steps;
+  std::optional<expr::Template> count;  // a number, a template, or "a-b" meaning a <= index < b
+  std::optional<expr::ValueTemplate> over_list;
+  std::optional<expr::Template> over_variable;  // compiled as {{ name }}
+  core::Symbol index;                           // loopValue, $loopCount by default
+  core::Symbol element;                         // loopElement, $loopElement by default
+  core::Span span;
+};
+
+struct Step {
+  std::variant<HttpStep, ThinkStep, LogStep, LoopStep> what;
+};
+
+struct Scenario {
+  std::string name;  // empty: reported under its index
+  std::int64_t weight = 1;
+  std::vector<Step> flow;
+  core::Span span;
+};
+
+// --- config -------------------------------------------------------------------------------------
+struct Variable {
+  core::Symbol name;
+  core::Value value;  // a list: one random element per user; anything else: the same for all
+};
+
+struct HttpConfig {
+  std::vector<HeaderTemplate> default_headers;  // when any are given they replace the built-in user agent
+  std::vector<FieldTemplate> default_cookies;
+  std::optional<core::Duration> timeout;  // absent: the dialect's
+  std::int64_t pool = 0;                  // connections per origin shared by all users of the run; 0: own ones
+  std::int64_t max_sockets = 0;           // connections a user may have per origin; 0: one
+  bool extended_metrics = false;
+  int max_redirects = 10;
+};
+
+struct TlsConfig {
+  bool reject_unauthorized = true;
+  std::string ca;    // PEM texts, already read; empty: the system's bundle / none
+  std::string cert;
+  std::string key;
+  std::string pfx;   // PKCS #12 bytes
+  std::string passphrase;
+  std::string server_name;
+};
+
+struct Config {
+  std::string target;  // without templates: the environment slots are filled in
+  core::Span target_span;
+  std::vector<Phase> phases;
+  std::vector<Variable> variables;
+  std::vector<expr::Payload> payloads;
+  HttpConfig http;
+  TlsConfig tls;
+  std::string environment;  // -e, empty if none
+};
+
+// A validated script: everything is typed and every template compiled. Immutable after loading; shared
+// by all workers. Copies share the symbol table.
+struct Script {
+  std::string name;  // of the source, for reports
+  Dialect dialect;
+  Config config;
+  std::vector<Scenario> scenarios;
+  std::vector<Step> before;  // once before the users start
+  std::vector<Step> after;   // once after they ended
+  std::shared_ptr<core::SymbolTable> symbols;
+  core::Value merged;        // the whole script after merging and config templating, for reports
+};
+
+}  // namespace slsart::script
