@@ -103,9 +103,9 @@ function(slsart_program name)
   target_compile_options(${name} PRIVATE ${SLSART_WARNINGS})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
   if(SLSART_STATIC)
-    # --no-warnings: OpenSSL and c-ares mention getaddrinfo, getservbyname and dlopen, which the linker
-    # warns about in static programs. Names are resolved by c-ares alone (architecture §15).
-    target_link_options(${name} PRIVATE -static-pie -Wl,--gc-sections -Wl,--no-warnings)
+    # The linker warns that OpenSSL and c-ares mention getaddrinfo, getservbyname and dlopen. Harmless:
+    # names are resolved by c-ares alone (architecture §15). It has no switch for these warnings only.
+    target_link_options(${name} PRIVATE -static-pie -Wl,--gc-sections)
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
       target_link_options(${name} PRIVATE -s)
     endif()
