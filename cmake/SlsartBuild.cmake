@@ -69,6 +69,14 @@ if(SLSART_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
+# slsart_ext_llhttp: the oracle of the differential HTTP/1.1 fuzz target, from the sources that the
+# package node-llhttp ships (there is no library). Header: <llhttp.h>, C.
+if(SLSART_FUZZ AND EXISTS /usr/share/llhttp/llhttp.c)
+  add_library(slsart_ext_llhttp STATIC
+    /usr/share/llhttp/api.c /usr/share/llhttp/http.c /usr/share/llhttp/llhttp.c)
+  target_include_directories(slsart_ext_llhttp SYSTEM PUBLIC /usr/share/include/llhttp)
+endif()
+
 # --- rooms and programs -------------------------------------------------------------------------
 # slsart_room(<room> LINKS <rooms and libraries...>): every .cpp of the folder that is not a test goes
 # into slsart_<room>; every *_test.cpp into the test program <room>_test.
