@@ -7,13 +7,13 @@ namespace slsart::net {
 
 // Why a connection or exchange failed, as data. `engine/error_names` gives it the reference's name.
 enum class FailureDomain : std::uint8_t {
-  kNone,      // no failure
-  kSystem,    // code: errno
-  kDns,       // code: ARES_*
-  kTls,       // code: X509_V_ERR_* when the peer's certificate was refused, else 0
-  kHttp,      // code: protocol::HttpFault
-  kTimeout,   // the deadline passed
-  kCancelled, // we gave it up (stop, end of run)
+  kNone,       // no failure
+  kSystem,     // code: errno
+  kDns,        // code: ARES_*
+  kTls,        // code: X509_V_ERR_* when the peer's certificate was refused, else 0
+  kHttp,       // code: protocol::HttpFault
+  kTimeout,    // the deadline passed
+  kCancelled,  // we gave it up (stop, end of run)
 };
 
 struct Failure {

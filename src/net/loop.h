@@ -1,9 +1,13 @@
 // Hot path: see architecture §9
 #pragma once
 
-#include <atomic>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/result.h"
@@ -43,42 +47,50 @@ struct Readiness {
   bool hang_up = false;
 };
 
+// Hears about one descriptor at a time.
 class Watcher {
  public:
   virtual ~Watcher() = default;
   virtual void on_ready(Readiness readiness) = 0;
 };
 
-// How a worker waits: asleep in the kernel with nanosecond timers, or spinning the last microseconds
-// before a timer is due (only sensible when a core is free for it).
+// How a worker waits: asleep in the kernel with nanosecond timers, or spinning the last
+// microseconds before a timer is due (only sensible when a core is free for it).
 enum class Idle { kSleep, kSpin };
 
-// An epoll loop with nanosecond timers. Everything but wake() and request_stop() belongs to the thread
-// that runs it.
+// What times the wait: the call itself (epoll_pwait2), or a timer descriptor where the kernel or a
+// sandbox does not have that call. The loop changes to the second by itself.
+enum class WaitBy { kCall, kDescriptor };
+
+// An epoll loop with nanosecond timers. Everything but wake() belongs to the thread that runs it.
 //
-// Descriptors are watched edge-triggered for both directions, once: a watcher must read until it got
-// less than it asked for (until 0 or an error when hang_up was told).
+// Descriptors are watched edge-triggered for both directions, once: a watcher must read until it
+// got less than it asked for (until 0 or an error when hang_up was told).
 class Loop {
  public:
   // Also sets the calling thread's timer slack to 1 ns. Errors: descriptors used up.
-  static core::Result<std::unique_ptr<Loop>> make(Idle idle = Idle::kSleep);
+  static core::Result<std::unique_ptr<Loop>> make(Idle idle = Idle::kSleep,
+                                                  WaitBy wait_by = WaitBy::kCall);
+  // Timers still armed are cancelled.
   ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
 
   // The clock as read for the event that is being handled; refresh() reads it again.
   core::TimePoint now() const { return now_; }
   core::TimePoint refresh();
 
-  // (Re-)arms a timer; a due time in the past fires in the next pass. Timers of equal due time fire in
-  // the order they were armed.
+  // (Re-)arms a timer; a due time in the past counts as now() and fires in the next pass. Timers of
+  // equal due time fire in the order they were armed.
   void arm(Timer& timer, core::TimePoint due);
   void cancel(Timer& timer);
 
   core::Result<void> watch(int descriptor, Watcher& watcher);
-  // Must be called before the descriptor is closed; no event for it is delivered afterwards, not even
-  // one that was already fetched.
+  // Must be called before the descriptor is closed; no event for it is delivered afterwards, not
+  // even one that was already fetched.
   void unwatch(int descriptor, Watcher& watcher);
 
-  // Handles events and timers until stop().
+  // Handles events and timers until stop(); a stop() before it makes it return at once.
   void run();
   // One pass: waits at most until `latest` for an event or timer, handles what is there.
   void run_once(core::TimePoint latest);
@@ -88,19 +100,55 @@ class Loop {
   void wake();
   void set_on_wake(Timer::Callback callback, void* owner);
 
-  // How late the loop came to timers since the last call, at most and on average, for slsart.loop_lag.
+  // How late the loop came to timers since the last call, at most; for slsart.loop_lag.
   core::Duration take_worst_lag();
 
   std::size_t timer_count() const { return heap_.size(); }
 
+  // Where watchers read into: one buffer for all, its content is gone with the next event.
+  std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
+
  private:
+  static constexpr std::size_t kReadBufferBytes = 64 * 1024;
+  static constexpr std::size_t kEventsPerPass = 256;
+
+  // What the heap compares, kept apart from the timers so that sifting stays in few cache lines.
+  struct Slot {
+    core::TimePoint due;
+    std::uint64_t order;  // counts arm() calls: equal due times fire in this order
+    Timer* timer;
+    bool is_before(const Slot& other) const {
+      return due != other.due ? due < other.due : order < other.order;
+    }
+  };
+
   Loop() = default;
+  core::Result<void> open(Idle idle, WaitBy wait_by);
+  int wait(core::TimePoint until);
+  int wait_in_kernel(core::Duration timeout);
+  void deliver_events();
+  void fire_timers();
+  void drain_wake();
+  void place(std::size_t index, const Slot& slot);
+  void sift_up(std::size_t index, const Slot& slot);
+  void sift_down(std::size_t index, const Slot& slot);
+  void remove_at(std::size_t index);
+
   int epoll_ = -1;
   int wake_fd_ = -1;
+  int timer_fd_ = -1;
   bool stopped_ = false;
+  Idle idle_ = Idle::kSleep;
   core::TimePoint now_{};
-  std::vector<Timer*> heap_;
-  // the rest by the room
+  core::Duration worst_lag_{};
+  std::uint64_t next_order_ = 0;
+  std::vector<Slot> heap_;  // four children a node
+  int event_count_ = 0;     // of events_, while they are delivered
+  int event_next_ = 0;
+  std::array<epoll_event, kEventsPerPass> events_;
+  std::unique_ptr<char[]> read_buffer_;
+  Timer::Callback on_wake_ = nullptr;
+  void* on_wake_owner_ = nullptr;
 };
 
 }  // namespace slsart::net

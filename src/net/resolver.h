@@ -25,9 +25,9 @@ struct Resolution {
 };
 
 // Names to addresses by c-ares on the worker's loop. Answers are cached for their time to live
-// (bounded by 1 s and 60 s), failures not at all; equal questions in flight share one query. Literal
-// addresses and localhost never ask. Honours /etc/hosts and /etc/resolv.conf; for tests the servers may
-// be given as "127.0.0.1:5353".
+// (bounded by 1 s and 60 s), failures not at all; equal questions in flight share one query.
+// Literal addresses and localhost never ask. Honours /etc/hosts and /etc/resolv.conf; for tests the
+// servers may be given as "127.0.0.1:5353".
 class Resolver {
  public:
   struct Options {

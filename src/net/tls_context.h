@@ -11,8 +11,8 @@ namespace slsart::net {
 
 struct TlsOptions {
   bool verify_peer = true;
-  std::string ca;           // PEM; empty: the system's bundle, found where Debian, Amazon Linux, Fedora and
-                            // Alpine keep it, or by SSL_CERT_FILE
+  std::string ca;  // PEM; empty: the system's bundle, found where Debian, Amazon Linux, Fedora and
+                   // Alpine keep it, or by SSL_CERT_FILE
   std::string certificate;  // PEM, the client's
   std::string key;          // PEM
   std::string pkcs12;       // instead of certificate and key
@@ -20,8 +20,8 @@ struct TlsOptions {
   std::string server_name;  // overrides the name sent and checked; empty: the host
 };
 
-// What all TLS connections of a process have in common. Made once, shared by workers (OpenSSL counts
-// references itself). Loading the CA bundle happens at the first TLS connection, not before.
+// What all TLS connections of a process have in common. Made once, shared by workers (OpenSSL
+// counts references itself). Loading the CA bundle happens at the first TLS connection, not before.
 class TlsContext {
  public:
   // Errors: a certificate or key that cannot be read, no CA bundle found (hint names the places).
