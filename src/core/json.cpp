@@ -153,7 +153,8 @@ Result<Value> parse_json(std::string_view text) {
                               rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (result) return builder.take();
-  std::string message = builder.too_deep() ? "nested too deeply" : rapidjson::GetParseError_En(result.Code());
+  std::string message =
+      builder.too_deep() ? "nested too deeply" : rapidjson::GetParseError_En(result.Code());
   return Error{.code = ErrorCode::kInvalidInput,
                .message = "not valid JSON: " + message,
                .hint = {},
@@ -170,13 +171,27 @@ void write_json_string(std::string_view text, std::string& out) {
     out.append(text, done, i - done);
     done = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         out += "\\u00";
         out += kHex[c >> 4];
@@ -222,15 +237,28 @@ void write_number(double value, std::string& out) {
 void write_json(const Value& value, std::string& out) {
   switch (value.kind()) {
     case Value::Kind::kUndefined:
-    case Value::Kind::kNull: out += "null"; return;
-    case Value::Kind::kBool: out += value.as_bool() ? "true" : "false"; return;
-    case Value::Kind::kInteger: write_integer(value.as_integer(), out); return;
-    case Value::Kind::kNumber:
-      std::isfinite(value.as_number()) ? write_number(value.as_number(), out) : static_cast<void>(out += "null");
+    case Value::Kind::kNull:
+      out += "null";
       return;
-    case Value::Kind::kString: write_json_string(value.as_string(), out); return;
-    case Value::Kind::kList: write_items(value.as_list(), out); return;
-    case Value::Kind::kObject: write_members(value.as_object(), out); return;
+    case Value::Kind::kBool:
+      out += value.as_bool() ? "true" : "false";
+      return;
+    case Value::Kind::kInteger:
+      write_integer(value.as_integer(), out);
+      return;
+    case Value::Kind::kNumber:
+      std::isfinite(value.as_number()) ? write_number(value.as_number(), out)
+                                       : static_cast<void>(out += "null");
+      return;
+    case Value::Kind::kString:
+      write_json_string(value.as_string(), out);
+      return;
+    case Value::Kind::kList:
+      write_items(value.as_list(), out);
+      return;
+    case Value::Kind::kObject:
+      write_members(value.as_object(), out);
+      return;
   }
 }
 
@@ -248,10 +276,17 @@ std::string to_pretty_json(const Value& value) {
 
 void write_text(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Value::Kind::kUndefined: out += "undefined"; return;
-    case Value::Kind::kString: out += value.as_string(); return;
-    case Value::Kind::kNumber: write_number(value.as_number(), out); return;
-    default: write_json(value, out);
+    case Value::Kind::kUndefined:
+      out += "undefined";
+      return;
+    case Value::Kind::kString:
+      out += value.as_string();
+      return;
+    case Value::Kind::kNumber:
+      write_number(value.as_number(), out);
+      return;
+    default:
+      write_json(value, out);
   }
 }
 

@@ -11,12 +11,12 @@ namespace slsart::core {
 
 // What kind of thing went wrong; programs act on it, people on the text.
 enum class ErrorCode {
-  kInvalidInput,   // bytes or text that do not follow their format
-  kNotFound,       // a file, name or function that is not there
-  kUnsupported,    // understood, but this version cannot do it
-  kIo,             // the operating system refused
-  kLimit,          // a bound of ours or of the machine was reached
-  kInterrupted,    // stopped on purpose
+  kInvalidInput,  // bytes or text that do not follow their format
+  kNotFound,      // a file, name or function that is not there
+  kUnsupported,   // understood, but this version cannot do it
+  kIo,            // the operating system refused
+  kLimit,         // a bound of ours or of the machine was reached
+  kInterrupted,   // stopped on purpose
 };
 
 // An expected failure: a sentence for the user, and where it helps a hint what to do.
@@ -31,13 +31,14 @@ struct Error {
   [[nodiscard]] Error within(const std::string& context) &&;
 };
 
-// Either a value or an Error (the interface of std::expected, which g++ 12 offers only after C++20).
+// Either a value or an Error (the interface of std::expected, which g++ 12 offers only after
+// C++20).
 template <typename T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}         // NOLINT(*-explicit-*)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}     // NOLINT(*-explicit-*)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(*-explicit-*)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(*-explicit-*)
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -57,7 +58,9 @@ class [[nodiscard]] Result {
   const Error& error() const& { return const_cast<Result*>(this)->checked_error(); }
   Error&& error() && { return std::move(checked_error()); }
 
-  T value_or(T fallback) && { return has_value() ? std::move(checked_value()) : std::move(fallback); }
+  T value_or(T fallback) && {
+    return has_value() ? std::move(checked_value()) : std::move(fallback);
+  }
 
  private:
   T& checked_value() {

@@ -33,7 +33,9 @@ std::uint64_t Rng::below(std::uint64_t bound) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-double Rng::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Rng::unit() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 Rng make_rng(std::uint64_t seed, std::uint64_t arrival, Purpose purpose, std::uint64_t detail) {
   std::uint64_t state = mix(seed + kGolden);

@@ -4,8 +4,8 @@
 
 namespace slsart::core {
 
-// What a random stream is for. Streams of different purposes never share numbers, so adding a draw in
-// one place changes nothing elsewhere. Values are part of the seed: never renumber.
+// What a random stream is for. Streams of different purposes never share numbers, so adding a draw
+// in one place changes nothing elsewhere. Values are part of the seed: never renumber.
 enum class Purpose : std::uint64_t {
   kScenario = 1,   // which scenario an arrival walks through
   kPayload = 2,    // which row of a payload in random order
@@ -15,8 +15,8 @@ enum class Purpose : std::uint64_t {
   kThink = 6,      // jitter
 };
 
-// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Eight bytes
-// of state, so a user can carry one. Not for secrets.
+// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Eight
+// bytes of state, so a user can carry one. Not for secrets.
 class Rng {
  public:
   explicit Rng(std::uint64_t state) : state_(state) {}
@@ -30,8 +30,9 @@ class Rng {
   std::uint64_t state_;
 };
 
-// The stream of (run seed, arrival index, purpose, detail). `detail` tells the streams of one purpose
-// apart (the payload's number; step and visit). Equal arguments give equal streams on every machine.
+// The stream of (run seed, arrival index, purpose, detail). `detail` tells the streams of one
+// purpose apart (the payload's number; step and visit). Equal arguments give equal streams on every
+// machine.
 Rng make_rng(std::uint64_t seed, std::uint64_t arrival, Purpose purpose, std::uint64_t detail = 0);
 
 }  // namespace slsart::core

@@ -8,9 +8,12 @@ namespace {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::kError: return "error";
-    case Severity::kWarning: return "warning";
-    case Severity::kNote: return "note";
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
   }
   return "error";
 }
@@ -54,13 +57,16 @@ void append_excerpt(const Span& span, std::string& out) {
   const std::string number = std::to_string(span.line);
   const std::string gutter(number.size() < 5 ? 5 - number.size() : 0, ' ');
   out += gutter + number + " | ";
-  for (const char c : line) out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
+  for (const char c : line)
+    out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? '?' : c;
   out += "\n      | ";
   // Tabs are kept in the caret line so that it lines up whatever the tab width; the bytes of one
   // UTF-8 character take one place.
   for (std::size_t i = 0; i < column; ++i) {
-    if (line[i] == '\t') out += '\t';
-    else if ((static_cast<unsigned char>(line[i]) & 0xC0) != 0x80) out += ' ';
+    if (line[i] == '\t')
+      out += '\t';
+    else if ((static_cast<unsigned char>(line[i]) & 0xC0) != 0x80)
+      out += ' ';
   }
   out += '^';
   const std::size_t end = std::min<std::size_t>(column + span.length, line.size());
@@ -78,9 +84,10 @@ bool has_errors(const Diagnostics& diagnostics) {
 }
 
 void sort_by_place(Diagnostics& diagnostics) {
-  std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::pair(a.span.line, a.span.column) < std::pair(b.span.line, b.span.column);
-  });
+  std::stable_sort(
+      diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::pair(a.span.line, a.span.column) < std::pair(b.span.line, b.span.column);
+      });
 }
 
 std::string to_text(const Diagnostic& diagnostic) {

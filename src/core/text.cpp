@@ -15,11 +15,13 @@
 namespace slsart::core {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~';
 }
 
 void append_hex(char c, std::string& out) {
@@ -39,7 +41,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = lower(a[i - 1]) == lower(b[j - 1]);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                           lower(a[i - 2]) == lower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, above);
@@ -49,8 +52,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 Error io_error(const std::string& path, int error) {
-  const ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
-  return Error{.code = code, .message = path + ": " + std::strerror(error), .hint = {}, .offset = {}};
+  const ErrorCode code =
+      error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kIo;
+  return Error{
+      .code = code, .message = path + ": " + std::strerror(error), .hint = {}, .offset = {}};
 }
 
 }  // namespace
@@ -62,8 +67,8 @@ std::string to_lower(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -115,9 +120,12 @@ std::optional<double> parse_number(std::string_view text) {
 void append_form_encoded(std::string_view text, std::string& out) {
   for (const char c : text) {
     // The form encoding of the URL standard: '*' stays, '~' does not.
-    if (c == ' ') out += '+';
-    else if ((is_unreserved(c) && c != '~') || c == '*') out += c;
-    else append_hex(c, out);
+    if (c == ' ')
+      out += '+';
+    else if ((is_unreserved(c) && c != '~') || c == '*')
+      out += c;
+    else
+      append_hex(c, out);
   }
 }
 
@@ -126,7 +134,8 @@ void append_percent_encoded(std::string_view text, std::string& out) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -142,10 +151,12 @@ std::string to_base64(std::string_view bytes) {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             std::fclose);
   if (!file) return io_error(path, errno);
   struct stat status {};
-  if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) return io_error(path, EISDIR);
+  if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode))
+    return io_error(path, EISDIR);
   std::string content;
   std::array<char, 65536> buffer{};
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
@@ -167,10 +178,11 @@ Result<void> write_file(const std::string& path, std::string_view content) {
   const bool is_special = stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
   if (is_special && S_ISDIR(status.st_mode)) return io_error(path, EISDIR);
   const std::string written = is_special ? path : path + ".part" + std::to_string(getpid());
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(written.c_str(), "wb"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(written.c_str(), "wb"),
+                                                             std::fclose);
   if (!file) return io_error(path, errno);
   bool complete = std::fwrite(content.data(), 1, content.size(), file.get()) == content.size() &&
-                        std::fflush(file.get()) == 0;
+                  std::fflush(file.get()) == 0;
   const int error = errno;
   if (complete && (is_special || std::rename(written.c_str(), path.c_str()) == 0)) return {};
   if (!is_special) std::remove(written.c_str());

@@ -11,8 +11,8 @@
 
 namespace slsart::core {
 
-// Small functions on text that more than one room needs. ASCII rules throughout: protocols and scripts
-// are not locale dependent.
+// Small functions on text that more than one room needs. ASCII rules throughout: protocols and
+// scripts are not locale dependent.
 
 std::string to_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

@@ -5,8 +5,8 @@
 
 namespace slsart::core {
 
-// All times are integers of nanoseconds. TimePoint is monotonic (CLOCK_MONOTONIC); WallTime is only for
-// display and for agreeing on a start between machines.
+// All times are integers of nanoseconds. TimePoint is monotonic (CLOCK_MONOTONIC); WallTime is only
+// for display and for agreeing on a start between machines.
 using Duration = std::chrono::nanoseconds;
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
@@ -16,8 +16,12 @@ inline constexpr Duration kMillisecond = std::chrono::milliseconds(1);
 inline constexpr Duration kMicrosecond = std::chrono::microseconds(1);
 
 // For statistics and display only.
-inline double to_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
-inline double to_milliseconds(Duration d) { return static_cast<double>(d.count()) / 1e6; }
+inline double to_seconds(Duration d) {
+  return static_cast<double>(d.count()) / 1e9;
+}
+inline double to_milliseconds(Duration d) {
+  return static_cast<double>(d.count()) / 1e6;
+}
 
 // The seam to time. One reading serves all decisions made for one event.
 class Clock {

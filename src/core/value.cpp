@@ -32,7 +32,9 @@ Value& Value::operator=(const Value&) = default;
 Value& Value::operator=(Value&&) noexcept = default;
 Value::~Value() = default;
 
-Value Value::make_object(std::initializer_list<Member> members) { return Value(Object(members)); }
+Value Value::make_object(std::initializer_list<Member> members) {
+  return Value(Object(members));
+}
 
 bool Value::as_bool() const {
   SLSART_CHECK(kind() == Kind::kBool);
@@ -54,27 +56,36 @@ const std::string& Value::as_string() const {
   SLSART_CHECK(is_string());
   return *std::get_if<std::string>(&data_);
 }
-std::string& Value::as_string() { return const_cast<std::string&>(std::as_const(*this).as_string()); }
+std::string& Value::as_string() {
+  return const_cast<std::string&>(std::as_const(*this).as_string());
+}
 
 const Value::List& Value::as_list() const {
   SLSART_CHECK(is_list());
   return *std::get_if<List>(&data_);
 }
-Value::List& Value::as_list() { return const_cast<List&>(std::as_const(*this).as_list()); }
+Value::List& Value::as_list() {
+  return const_cast<List&>(std::as_const(*this).as_list());
+}
 
 const Value::Object& Value::as_object() const {
   SLSART_CHECK(is_object());
   return *std::get_if<Object>(&data_);
 }
-Value::Object& Value::as_object() { return const_cast<Object&>(std::as_const(*this).as_object()); }
+Value::Object& Value::as_object() {
+  return const_cast<Object&>(std::as_const(*this).as_object());
+}
 
 const Value* Value::find(std::string_view key) const {
   const auto* object = std::get_if<Object>(&data_);
   if (object == nullptr) return nullptr;
-  const auto found = std::find_if(object->rbegin(), object->rend(), [&](const Member& m) { return m.key == key; });
+  const auto found =
+      std::find_if(object->rbegin(), object->rend(), [&](const Member& m) { return m.key == key; });
   return found == object->rend() ? nullptr : &found->value;
 }
-Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+Value* Value::find(std::string_view key) {
+  return const_cast<Value*>(std::as_const(*this).find(key));
+}
 
 Value& Value::set(std::string_view key, Value value) {
   if (is_undefined()) data_ = Object();
@@ -93,13 +104,19 @@ Value& Value::push(Value value) {
 bool Value::is_truthy() const {
   switch (kind()) {
     case Kind::kUndefined:
-    case Kind::kNull: return false;
-    case Kind::kBool: return as_bool();
-    case Kind::kInteger: return as_integer() != 0;
-    case Kind::kNumber: return as_number() != 0 && !std::isnan(as_number());
-    case Kind::kString: return !as_string().empty();
+    case Kind::kNull:
+      return false;
+    case Kind::kBool:
+      return as_bool();
+    case Kind::kInteger:
+      return as_integer() != 0;
+    case Kind::kNumber:
+      return as_number() != 0 && !std::isnan(as_number());
+    case Kind::kString:
+      return !as_string().empty();
     case Kind::kList:
-    case Kind::kObject: return true;
+    case Kind::kObject:
+      return true;
   }
   return false;
 }
@@ -109,7 +126,8 @@ namespace {
 // Whole numbers beyond 2^53 have no exact double: compare them as what they are.
 bool numbers_equal(const Value& a, const Value& b) {
   if (a.kind() == b.kind()) {
-    return a.kind() == Value::Kind::kInteger ? a.as_integer() == b.as_integer() : a.as_number() == b.as_number();
+    return a.kind() == Value::Kind::kInteger ? a.as_integer() == b.as_integer()
+                                             : a.as_number() == b.as_number();
   }
   return a.as_number() == b.as_number();
 }
@@ -130,13 +148,19 @@ bool operator==(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case Value::Kind::kUndefined:
-    case Value::Kind::kNull: return true;
-    case Value::Kind::kBool: return a.as_bool() == b.as_bool();
+    case Value::Kind::kNull:
+      return true;
+    case Value::Kind::kBool:
+      return a.as_bool() == b.as_bool();
     case Value::Kind::kInteger:
-    case Value::Kind::kNumber: return numbers_equal(a, b);
-    case Value::Kind::kString: return a.as_string() == b.as_string();
-    case Value::Kind::kList: return a.as_list() == b.as_list();
-    case Value::Kind::kObject: return objects_equal(a, b);
+    case Value::Kind::kNumber:
+      return numbers_equal(a, b);
+    case Value::Kind::kString:
+      return a.as_string() == b.as_string();
+    case Value::Kind::kList:
+      return a.as_list() == b.as_list();
+    case Value::Kind::kObject:
+      return objects_equal(a, b);
   }
   return false;
 }

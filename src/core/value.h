@@ -14,27 +14,36 @@ namespace slsart::core {
 struct Member;
 
 // A JSON value, plus "undefined" (JavaScript's word for a variable that is not there).
-// Whole numbers are kept exactly as 64-bit integers; 1 and 1.0 compare equal. Objects keep the order
-// in which their members were written.
+// Whole numbers are kept exactly as 64-bit integers; 1 and 1.0 compare equal. Objects keep the
+// order in which their members were written.
 class Value {
  public:
   using List = std::vector<Value>;
   using Object = std::vector<Member>;
-  enum class Kind : std::uint8_t { kUndefined, kNull, kBool, kInteger, kNumber, kString, kList, kObject };
+  enum class Kind : std::uint8_t {
+    kUndefined,
+    kNull,
+    kBool,
+    kInteger,
+    kNumber,
+    kString,
+    kList,
+    kObject
+  };
   struct Null {};
 
-  Value();  // undefined
-  Value(Null);                // NOLINT(*-explicit-*)
-  Value(bool value);          // NOLINT(*-explicit-*)
-  Value(int value);           // NOLINT(*-explicit-*)
-  Value(std::int64_t value);  // NOLINT(*-explicit-*)
-  Value(std::uint64_t value); // NOLINT(*-explicit-*)  above 2^63-1 it becomes a double
-  Value(double value);        // NOLINT(*-explicit-*)
-  Value(std::string value);   // NOLINT(*-explicit-*)
+  Value();                        // undefined
+  Value(Null);                    // NOLINT(*-explicit-*)
+  Value(bool value);              // NOLINT(*-explicit-*)
+  Value(int value);               // NOLINT(*-explicit-*)
+  Value(std::int64_t value);      // NOLINT(*-explicit-*)
+  Value(std::uint64_t value);     // NOLINT(*-explicit-*)  above 2^63-1 it becomes a double
+  Value(double value);            // NOLINT(*-explicit-*)
+  Value(std::string value);       // NOLINT(*-explicit-*)
   Value(std::string_view value);  // NOLINT(*-explicit-*)
-  Value(const char* value);   // NOLINT(*-explicit-*)
-  Value(List value);          // NOLINT(*-explicit-*)
-  Value(Object value);        // NOLINT(*-explicit-*)
+  Value(const char* value);       // NOLINT(*-explicit-*)
+  Value(List value);              // NOLINT(*-explicit-*)
+  Value(Object value);            // NOLINT(*-explicit-*)
   Value(const Value&);
   Value(Value&&) noexcept;
   Value& operator=(const Value&);
@@ -84,8 +93,8 @@ struct Member {
 };
 
 // Reads one JSON text (RFC 8259), nothing but white space after it. Nesting is limited to
-// kMaxJsonDepth. Error offset: the byte where reading stopped. Of equal names the last value wins, in
-// the place of the first.
+// kMaxJsonDepth. Error offset: the byte where reading stopped. Of equal names the last value wins,
+// in the place of the first.
 inline constexpr int kMaxJsonDepth = 512;
 Result<Value> parse_json(std::string_view text);
 
@@ -101,8 +110,8 @@ void write_json_string(std::string_view text, std::string& out);
 // Appends a number as JavaScript writes it: shortest text that reads back equal; 1e21, 1e-7; NaN.
 void write_number(double value, std::string& out);
 
-// Appends the value as Artillery puts it into text: strings as they are, numbers as JavaScript writes
-// them, lists and objects as JSON, "null", "undefined".
+// Appends the value as Artillery puts it into text: strings as they are, numbers as JavaScript
+// writes them, lists and objects as JSON, "null", "undefined".
 void write_text(const Value& value, std::string& out);
 
 }  // namespace slsart::core

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "core/time.h"
@@ -10,15 +9,14 @@
 
 namespace slsart::plan {
 
-// All arrivals of a script, phase after phase, numbered through from 0. Immutable, any thread.
+// All arrivals of a script, phase after phase, numbered through from 0. Never changes; any thread.
 class Schedule {
  public:
   struct Phase {
-    core::Duration start{};     // since the start of the run
+    core::Duration start{};  // since the start of the run
     core::Duration duration{};
-    std::int64_t first_arrival = 0;  // global index of its arrival 0
-    std::int64_t count = 0;
-    std::unique_ptr<const PhaseArrivals> arrivals;
+    std::int64_t first_arrival = 0;  // number of its arrival 0 in the whole run
+    PhaseArrivals arrivals;
   };
   Schedule(const script::Script& script, std::uint64_t seed);
 
@@ -32,29 +30,30 @@ class Schedule {
   core::Duration duration_{};
 };
 
-// Which arrivals a worker takes: those whose global index i has i mod n == k.
+// Which arrivals a worker takes: those whose number i has i mod n == k.
 struct Stripe {
   std::int64_t k = 0;
   std::int64_t n = 1;
 };
 
-// Walks through the arrivals of a stripe in order of time.
+// Walks through the arrivals of a stripe in order of time. One thread; must not outlive its
+// schedule.
 class ArrivalCursor {
  public:
-  // Requires: the schedule outlives the cursor.
   ArrivalCursor(const Schedule& schedule, Stripe stripe);
 
   bool at_end() const { return phase_ == schedule_->phases().size(); }
   // Requires for the rest: !at_end().
-  std::int64_t index() const { return index_; }  // global
-  core::Duration due() const { return due_; }    // since the start of the run
+  std::int64_t index() const { return index_; }
+  core::Duration due() const { return due_; }  // since the start of the run
   std::size_t phase() const { return phase_; }
   void next();
 
  private:
-  void settle();
+  void settle();  // moves on to the phase that holds index_ and computes due_
+
   const Schedule* schedule_;
-  Stripe stripe_;
+  std::int64_t step_;
   std::size_t phase_ = 0;
   std::int64_t index_ = 0;
   core::Duration due_{};
