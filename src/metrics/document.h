@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -17,7 +18,8 @@ struct Snapshot {
   std::map<std::string, std::uint64_t, std::less<>> counters;
   std::map<std::string, std::uint64_t, std::less<>> rates;  // number of events, not per second
   std::map<std::string, Histogram, std::less<>> histograms;
-  // When the first and last event happened, since the start of the run; nothing if there was none.
+  // When the first and last event happened, since the start of the run; nothing if there was none
+  // (a histogram of the generator's own, "slsart.*", is no event: metrics/recorder.h).
   std::optional<core::Duration> first_event;
   std::optional<core::Duration> last_event;
 
@@ -37,7 +39,7 @@ struct Window {
 // How one worker fared, for the question whether the generator kept up.
 struct WorkerInfo {
   std::uint32_t index = 0;
-  core::Duration cpu{};       // user + system time of its thread
+  core::Duration cpu{};  // user + system time of its thread
   core::Duration elapsed{};
   std::uint64_t arrivals_missed = 0;
 };
@@ -45,9 +47,9 @@ struct WorkerInfo {
 struct PhaseInfo {
   std::string name;  // empty: unnamed
   std::size_t index = 0;
-  core::Duration start{};     // since the start of the run
+  core::Duration start{};  // since the start of the run
   core::Duration duration{};
-  core::Value written;        // as in the script
+  core::Value written;  // as in the script
 };
 
 // A judgement over the result: one ensure condition, one expectation.
@@ -69,8 +71,8 @@ struct RunDocument {
   std::string target;
   std::uint64_t seed = 0;
   std::string dialect;
-  std::string version;       // of slsart
-  core::WallTime started;    // wall time of the start of the run (second 0)
+  std::string version;     // of slsart
+  core::WallTime started;  // wall time of the start of the run (second 0)
   core::Duration elapsed{};
   Ending ending = Ending::kCompleted;
   std::uint64_t arrivals_planned = 0;

@@ -1,52 +1,86 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
-#include "core/time.h"
 
 namespace slsart::metrics {
 
-// A histogram of durations or plain values in HdrHistogram's layout: log-linear buckets with 256
-// sub-buckets a doubling, from 1 unit to kMaxValue, relative error at most 1/256. Values above are put
-// into the last bucket and counted as clamped; nothing is ever dropped. Sum, minimum and maximum are
-// exact. Counts are 32 bits wide while recording and 64 bits wide when merged.
+// A histogram of durations or plain values in HdrHistogram's layout for two significant digits:
+// log-linear buckets, 128 a doubling (256 for the values below 256, which are exact), from 0 to
+// kMaxValue. A bucket's midpoint is at most 1/256 away from every value in it. Larger values count
+// as kMaxValue and as clamped, negative ones as 0; nothing is ever dropped. Sum, minimum and
+// maximum are those of the values themselves, not of buckets (the sum is exact below 2^62).
 //
-// Units: durations are recorded in nanoseconds. Plain values of hooks are recorded in millionths.
+// Units: durations are recorded in nanoseconds, plain values of hooks in millionths. Reports show
+// either divided by 10^6: milliseconds, and the plain value.
+//
+// Memory: only the doublings in use are kept, with 32 bits a bucket until one of them needs more. A
+// full-range histogram takes 18 KiB at once and records without allocating.
 class Histogram {
  public:
   static constexpr int kSubBucketBits = 8;
-  static constexpr std::int64_t kMaxValue = (std::int64_t{1} << 42) - 1;  // 73 minutes in nanoseconds
+  static constexpr int kValueBits = 42;
+  static constexpr std::int64_t kMaxValue = (std::int64_t{1} << kValueBits) - 1;  // 73 min in ns
+  static constexpr std::size_t kHalf = std::size_t{1} << (kSubBucketBits - 1);
+  static constexpr std::size_t kBuckets = kHalf * (kValueBits - kSubBucketBits + 2);
 
-  Histogram();
+  Histogram() = default;  // takes memory when first recorded into
+  static Histogram make_full_range();
 
-  // Hot path. Negative values count as 0.
+  // Hot path.
   void record(std::int64_t value) { record(value, 1); }
   void record(std::int64_t value, std::uint64_t count);
   void merge(const Histogram& other);
+  // Back to empty, memory kept. Costs only the stretch between the former minimum and maximum.
   void clear();
 
-  std::uint64_t count() const;
-  std::uint64_t clamped() const;
-  std::int64_t min() const;  // 0 when empty
-  std::int64_t max() const;
-  double mean() const;
+  std::uint64_t count() const { return count_; }
+  std::uint64_t clamped() const { return clamped_; }
+  std::int64_t min() const { return count_ == 0 ? 0 : min_; }  // 0 when empty
+  std::int64_t max() const { return max_; }
+  double mean() const;  // 0 when empty
   // The value at quantile q of 0..1: the midpoint of the bucket that holds the sample of rank
-  // q * (count - 1), never outside [min, max]. 0 when empty.
+  // floor(q * (count - 1)), counted from 0, never outside [min, max]. 0 when empty.
   std::int64_t quantile(double q) const;
 
-  // HdrHistogram's V2 encoding with zlib ("HISTFAAAA..." when written in base64): cookie, payload of
-  // ZigZag LEB128 counts. Any HdrHistogram library reads it.
+  // HdrHistogram's V2 encoding with zlib ("HISTFAAAA..." when written in base64), two significant
+  // digits, 1 .. kMaxValue, which any HdrHistogram library reads bucket for bucket. All integers
+  // are big-endian.
+  //
+  //   u32 0x1c849314 | u32 length of what follows | zlib(
+  //     u32 0x1c849313 | u32 payload length | u32 0 | u32 digits | u64 lowest | u64 highest |
+  //     f64 1.0 | payload: ZigZag LEB128 (9 bytes at most): n >= 0 a bucket's count, n < 0 -n empty
+  //     ones )
   std::string encode() const;
+  // Reads the above and what other encoders write: any number of digits and lowest value,
+  // compressed or not. Each bucket goes where its midpoint belongs; sum, minimum and maximum are
+  // those of the midpoints, and what was clamped is not known any more. Errors: kInvalidInput for
+  // anything else, kLimit for more than a few megabytes.
   static core::Result<Histogram> decode(std::string_view bytes);
 
+  // The bucket a value of 0 .. kMaxValue belongs to.
+  static std::size_t bucket_of(std::uint64_t value);
+
  private:
-  // implementation by the room
-  std::vector<std::uint64_t> counts_;
+  std::uint64_t count_at(std::size_t bucket) const;
+  void add_slowly(std::size_t bucket, std::uint64_t count);
+  void cover(std::size_t first_bucket, std::size_t last_bucket);
+  void widen();
+  void add_to_sum(std::uint64_t value, std::uint64_t count);
+
+  std::vector<std::uint32_t> narrow_;  // buckets from base_ on; empty once wide_ is used
+  std::vector<std::uint64_t> wide_;
+  std::size_t base_ = 0;
+  std::uint64_t count_ = 0;
+  std::uint64_t clamped_ = 0;
+  std::uint64_t sum_ = 0;
+  double sum_above_ = 0;  // what was moved out of sum_ before it could overflow
+  std::int64_t min_ = kMaxValue;
+  std::int64_t max_ = 0;
 };
 
 }  // namespace slsart::metrics

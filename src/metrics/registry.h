@@ -20,7 +20,7 @@ struct HistogramId {
 };
 
 // Every metric name that can be known before a run starts. Filled by one thread, then only read.
-// Asking for a name again gives the same id.
+// Asking for a name again gives the same id; a name stays what it was first, counter or rate.
 class Registry {
  public:
   CounterId counter(std::string_view name);
