@@ -38,6 +38,7 @@ if(SLSART_FUZZ)
 endif()
 if(SLSART_STATIC)
   add_compile_options(-ffunction-sections -fdata-sections)
+  set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK ${CMAKE_SOURCE_DIR}/cmake/quiet-link)
 endif()
 
 # --- libraries ----------------------------------------------------------------------------------
@@ -111,8 +112,6 @@ function(slsart_program name)
   target_compile_options(${name} PRIVATE ${SLSART_WARNINGS})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
   if(SLSART_STATIC)
-    # The linker warns that OpenSSL and c-ares mention getaddrinfo, getservbyname and dlopen. Harmless:
-    # names are resolved by c-ares alone (architecture §15). It has no switch for these warnings only.
     target_link_options(${name} PRIVATE -static-pie -Wl,--gc-sections)
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
       target_link_options(${name} PRIVATE -s)
