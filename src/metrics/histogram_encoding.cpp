@@ -22,7 +22,6 @@ constexpr std::uint32_t kCompressedCookie = 0x1c849304;
 constexpr std::uint32_t kWordSizeBits =
     0xf0;  // of the cookie; no meaning in V2 but "LEB128 inside"
 constexpr std::uint32_t kLeb128 = 0x10;
-constexpr std::size_t kHeaderBytes = 40;
 constexpr std::size_t kMaxInflatedBytes = std::size_t{8} << 20;
 constexpr std::uint32_t kDigits = 2;
 constexpr std::uint32_t kMaxDigits = 5;
@@ -204,7 +203,6 @@ std::string Histogram::encode() const {
   put(std::uint64_t{1}, plain);
   put(static_cast<std::uint64_t>(kMaxValue), plain);
   put(std::bit_cast<std::uint64_t>(1.0), plain);
-  SLSART_DCHECK(plain.size() == kHeaderBytes);
   plain += payload;
   const std::string squeezed = deflated(plain);
   std::string out;
