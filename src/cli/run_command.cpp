@@ -1,0 +1,225 @@
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/dry_run.h"
+#include "cli/run_console.h"
+#include "cli/run_options.h"
+#include "core/text.h"
+#include "report/json_report.h"
+#include "run/run.h"
+
+namespace slsart::cli {
+namespace {
+
+using core::ExitCode;
+
+// The first signal asks for a stop, the second quits at once. A global, because handlers have no
+// argument.
+run::StopSource stop_source;
+
+void on_signal(int) {
+  if (stop_source.is_requested()) _exit(static_cast<int>(ExitCode::kInterrupted));
+  stop_source.request();
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+}
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+    number = static_cast<std::uint64_t>(getpid());
+  return number;
+}
+
+std::string make_run_id() {
+  constexpr std::string_view kLetters = "abcdefghijkmnpqrtwxyz0123456789";
+  std::uint64_t number = random_number();
+  std::string id = "t";
+  for (int i = 0; i < 12; ++i, number /= kLetters.size()) id += kLetters[number % kLetters.size()];
+  return id;
+}
+
+ExitCode report_error(const core::Error& error, ExitCode code) {
+  std::fprintf(stderr, "slsart: %s\n", error.message.c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "  hint: %s\n", error.hint.c_str());
+  return code;
+}
+
+void print_diagnostics(const core::Diagnostics& diagnostics) {
+  std::size_t errors = 0;
+  for (const core::Diagnostic& diagnostic : diagnostics) {
+    std::fputs(core::to_text(diagnostic).c_str(), stderr);
+    if (diagnostic.severity == core::Severity::kError) ++errors;
+  }
+  if (errors > 0)
+    std::fprintf(stderr, "%zu error%s; nothing was started\n", errors, errors == 1 ? "" : "s");
+}
+
+std::vector<core::Member> shared_variables(const script::LoadOptions& options,
+                                           const RunArguments& arguments,
+                                           const std::string& run_id) {
+  core::Value environment{core::Value::Object()};
+  for (const auto& [name, value] : options.process_environment) {
+    environment.as_object().push_back({name, core::Value(value)});
+  }
+  return {{"$processEnvironment", environment},
+          {"$env", environment},
+          {"$testId", core::Value(run_id)},
+          {"$dirname", core::Value(options.directory)},
+          {"$scenarioFile", core::Value(arguments.script)}};
+}
+
+// A result must not be lost: when the file cannot be written any more, another place is tried.
+ExitCode write_report(const std::string& path, const metrics::RunDocument& document,
+                      const RunArguments& arguments, RunConsole& console) {
+  const auto format = arguments.format == "artillery1" ? report::JsonFormat::kArtillery1
+                                                       : report::JsonFormat::kArtillery2;
+  const std::string text = core::to_pretty_json(report::to_json(document, format)) + "\n";
+  auto written = core::write_file(path, text);
+  if (written) {
+    console.print("Log file: " + path + "\n");
+    return ExitCode::kOk;
+  }
+  report_error(written.error(), ExitCode::kOperational);
+  const char* temporary = std::getenv("TMPDIR");
+  const std::string rescue = std::string(temporary != nullptr ? temporary : "/tmp") +
+                             "/slsart-report-" + document.run_id + ".json";
+  if (core::write_file(rescue, text)) {
+    std::fprintf(stderr, "slsart: the report was written to %s instead\n", rescue.c_str());
+  } else {
+    std::fputs("slsart: no place was found to write the report to; here it is:\n", stderr);
+    std::fputs(text.c_str(), stderr);
+  }
+  return ExitCode::kOperational;
+}
+
+RunConsole::Mode console_mode(const RunArguments& arguments) {
+  if (arguments.quiet) return RunConsole::Mode::kQuiet;
+  const bool live = isatty(STDOUT_FILENO) == 1 && !arguments.no_live;
+  return live ? RunConsole::Mode::kLive : RunConsole::Mode::kPlain;
+}
+
+ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
+              const RunArguments& arguments) {
+  std::string path;
+  if (arguments.output) {
+    auto checked = report_path(*arguments.output);
+    if (!checked) return report_error(checked.error(), ExitCode::kScript);
+    path = std::move(*checked);
+  }
+  RunConsole console(console_mode(arguments));
+  run::RunOptions options;
+  options.workers = arguments.workers;
+  options.seed = arguments.seed.value_or(random_number() >> 11);  // JSON readers keep 53 bits
+  options.idle = arguments.idle == "spin" ? net::Idle::kSpin : net::Idle::kSleep;
+  options.run_id = make_run_id();
+  options.version = SLSART_VERSION;
+  options.shared_variables = shared_variables(loaded, arguments, options.run_id);
+  if (const char* servers = std::getenv("SLSART_DNS_SERVERS")) options.dns_servers = servers;
+  if (console_mode(arguments) == RunConsole::Mode::kLive)
+    options.live_interval = std::chrono::milliseconds(200);
+
+  catch_signals();
+  console.print("Test run id: " + options.run_id + "\n");
+  auto document = run::execute(script, options, console.events(), stop_source);
+  if (!document) {
+    return report_error(document.error(), stop_source.is_requested() ? ExitCode::kInterrupted
+                                                                     : ExitCode::kOperational);
+  }
+  ExitCode code = ExitCode::kOk;
+  if (!path.empty()) code = write_report(path, *document, arguments, console);
+  console.print_summary(*document);
+  if (document->ending == metrics::Ending::kStopped) return ExitCode::kInterrupted;
+  return code;
+}
+
+ExitCode run_script(const RunArguments& arguments) {
+  if (arguments.script.empty() && arguments.configs.empty() && arguments.inputs.empty()) {
+    std::fputs("slsart run: name the script to fire, for example: slsart run test.yml\n", stderr);
+    return ExitCode::kScript;
+  }
+  auto options = load_options(arguments);
+  if (!options) return report_error(options.error(), ExitCode::kScript);
+  const script::Loaded loaded = script::load(*options);
+  print_diagnostics(loaded.diagnostics);
+  if (!loaded.script) return ExitCode::kScript;
+  if (arguments.dry_run)
+    return print_plan(*loaded.script, arguments.seed.value_or(0), arguments.workers);
+  return fire(*loaded.script, *options, arguments);
+}
+
+}  // namespace
+
+std::function<ExitCode()> declare_run(CLI::App& app) {
+  auto shared =
+      std::make_shared<RunArguments>();  // outlives the parse inside the returned function
+  RunArguments& arguments = *shared;
+  app.add_option("script", arguments.script, "Script in YAML or JSON; - reads standard input");
+  app.add_option("-t,--target", arguments.target, "Base URL, instead of config.target");
+  app.add_option("-e,--environment", arguments.environment,
+                 "Environment of config.environments to use");
+  app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
+  app.add_option("-p,--payload", arguments.payload, "CSV file for the script's payload");
+  app.add_option("-c,--config", arguments.configs, "File(s) that the script is merged over");
+  app.add_option("-i,--input", arguments.inputs, "More script files, merged over the script");
+  app.add_option("-v,--variables", arguments.variables,
+                 "Variables as JSON: '{\"name\": \"value\"}'");
+  app.add_option("--overrides", arguments.overrides,
+                 "Script parts as JSON, merged over everything");
+  app.add_option("--env-file,--dotenv", arguments.env_file,
+                 "Read environment variables from a file");
+  app.add_option("--scenario-name", arguments.scenario_name,
+                 "Only the scenario of this name (or regular expression)");
+  app.add_flag("-s,--solo", arguments.solo, "One user only, whatever the phases say");
+  app.add_flag("-k,--insecure", arguments.insecure, "Accept any TLS certificate");
+  app.add_flag("-q,--quiet", arguments.quiet, "Print nothing but errors");
+  app.add_flag("--dry-run", arguments.dry_run, "Check the script, print the plan, send nothing");
+  app.add_option("--workers", arguments.workers, "Threads (default: one per processor)")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--seed", arguments.seed, "Makes runs alike: scenarios, rows, random values");
+  app.add_option("--dialect", arguments.dialect, "slsart (default), artillery1 or artillery2");
+  app.add_option("--format", arguments.format, "Layout of the report")
+      ->check(CLI::IsMember({"artillery2", "artillery1"}));
+  app.add_option("--idle", arguments.idle, "How workers wait: sleep, or spin (needs free cores)")
+      ->check(CLI::IsMember({"sleep", "spin"}));
+  app.add_flag("--no-live", arguments.no_live, "No live view, even on a terminal");
+  app.add_option_function<std::string>(
+      "--platform",
+      [](const std::string& platform) {
+        if (platform != "local")
+          throw CLI::ValidationError("--platform", "only local is available yet");
+      },
+      "Where to run: local");
+  // Words of artillery's own command line that mean nothing here are taken without complaint, so
+  // that existing jobs go on working.
+  static constexpr const char* kIgnored = "Accepted for artillery's sake; has no effect here";
+  for (const char* name : {"--count", "--tags", "--name", "--note", "--key", "--platform-opt"}) {
+    app.add_option_function<std::string>(
+        name, [](const std::string&) {}, kIgnored);
+  }
+  app.add_flag_function(
+      "--record", [](std::int64_t) {}, kIgnored);
+  app.footer(
+      "Examples:\n"
+      "  slsart run test.yml\n"
+      "  slsart run test.yml -o report.json --seed 42 --workers 2\n"
+      "  slsart run test.yml -e staging -v '{\"user\": \"ann\"}'\n"
+      "  slsart run test.yml --overrides '{\"config\": {\"phases\": [{\"duration\": 5, "
+      "\"arrivalRate\": 1}]}}'\n"
+      "  slsart run test.yml --dry-run\n\n"
+      "Ctrl-C stops the load and still reports; a second Ctrl-C quits at once.\n");
+  return [shared] { return run_script(*shared); };
+}
+
+}  // namespace slsart::cli

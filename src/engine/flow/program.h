@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/http/request_plan.h"
+#include "script/script.h"
+
+namespace slsart::engine {
+
+// A scenario as a flat list of operations with jumps. Never changes once compiled; shared by all
+// workers. Pointers lead into the script and the request plans, which must outlive the program.
+struct RequestOp {
+  const RequestPlan* request = nullptr;
+};
+struct ThinkOp {
+  const script::ThinkStep* think = nullptr;
+};
+struct LogOp {
+  const script::LogStep* log = nullptr;
+};
+// Enters a loop, or jumps to `exit` when it has no passes.
+struct LoopBeginOp {
+  const script::LoopStep* loop = nullptr;
+  std::uint32_t exit = 0;
+};
+// The end of a loop's body: one more pass from `begin` + 1, or on with the next operation.
+struct LoopNextOp {
+  std::uint32_t begin = 0;
+};
+struct EndOp {};
+
+using Op = std::variant<RequestOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, EndOp>;
+
+struct FlowProgram {
+  std::vector<Op> ops;  // ends with EndOp
+};
+
+// Variables that the engine itself gives to every user whose script reads them.
+struct BuiltInSymbols {
+  core::Symbol uuid;           // $uuid: a version 4 UUID, one per user
+  core::Symbol arrival_index;  // $arrivalIndex: number of the arrival in the whole run, from 0
+  core::Symbol arrival_due;   // $arrivalDue: its due time in nanoseconds since the start of the run
+  core::Symbol worker_index;  // $workerIndex
+  bool uses_uuid = false;
+  bool uses_arrival = false;
+};
+
+// Everything workers need to know about a script, compiled once.
+struct Program {
+  const script::Script* script = nullptr;
+  std::vector<FlowProgram> scenarios;
+  FlowProgram before;
+  FlowProgram after;
+  // A scenario of weight w stands w times; an arrival draws one entry.
+  std::vector<std::uint32_t> scenario_table;
+  BuiltInSymbols built_in;
+  std::vector<std::unique_ptr<RequestPlan>> requests;
+};
+
+// Requires: the script outlives the program. Errors: weights that add up to more than a million.
+core::Result<Program> compile(const script::Script& script);
+
+}  // namespace slsart::engine

@@ -1,0 +1,195 @@
+// Hot path: see architecture §9
+#include "engine/flow/runner.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "script/duration.h"
+
+namespace slsart::engine {
+namespace {
+
+// A user whose flow never waits gives way to the others after so many operations.
+constexpr int kOpsBeforeGivingWay = 1000;
+
+constexpr std::uint64_t kThinkDetail = std::uint64_t{1} << 62;
+
+struct Range {
+  std::int64_t begin = 0;
+  std::int64_t end = LoopState::kEndless;
+};
+
+// "5" is 0..5, "2-5" is 2..5, 0 or nonsense is endless, as in the reference.
+Range parse_count(std::string_view text) {
+  text = core::trim(text);
+  const std::size_t dash = text.find('-', 1);
+  if (dash != std::string_view::npos) {
+    const auto begin = core::parse_integer(core::trim(text.substr(0, dash)));
+    const auto end = core::parse_integer(core::trim(text.substr(dash + 1)));
+    if (begin && end) return {*begin, std::max(*begin, *end)};
+  }
+  const auto count = core::parse_number(text);
+  if (count && *count >= 1) return {0, static_cast<std::int64_t>(*count)};
+  return {};
+}
+
+core::Duration with_jitter(core::Duration base, const core::Value& jitter, core::Rng& rng) {
+  double span = 0;
+  if (jitter.is_number()) {
+    span = jitter.as_number() * 1e6;
+  } else if (jitter.is_string()) {
+    std::string_view text = core::trim(jitter.as_string());
+    const bool percent = text.ends_with('%');
+    if (percent) text.remove_suffix(1);
+    const double number = core::parse_number(core::trim(text)).value_or(0);
+    span = percent ? static_cast<double>(base.count()) * number / 100 : number * 1e6;
+  }
+  const double moved = static_cast<double>(base.count()) + span * (2 * rng.unit() - 1);
+  return core::Duration(static_cast<std::int64_t>(std::max(0.0, moved)));
+}
+
+}  // namespace
+
+core::Rng FlowRunner::visit_rng(const VirtualUser& user, std::uint64_t seed, std::uint32_t step) {
+  std::uint64_t detail = step;
+  for (const LoopState& loop : user.loops) {
+    detail = (detail * 0x100000001B3ULL) ^ static_cast<std::uint64_t>(loop.index + 1);
+  }
+  return core::make_rng(seed, user.arrival, core::Purpose::kStep, detail);
+}
+
+void FlowRunner::resume(VirtualUser& user) {
+  for (int i = 0; i < kOpsBeforeGivingWay; ++i) {
+    const Op& op = user.program->ops[user.pc];
+    ++user.pc;
+    const Next next = std::visit([&](const auto& one) { return run(user, one); }, op);
+    if (next != Next::kGoOn) return;
+  }
+  if (stopping_) return host_.user_ended(user, UserEnd::kUnfinished, {});
+  loop_.arm(user.timer, loop_.now());
+}
+
+void FlowRunner::on_timer(void* user) {
+  auto& woken = *static_cast<VirtualUser*>(user);
+  woken.runner.host_.event_begins();
+  woken.runner.resume(woken);
+}
+
+void FlowRunner::step_failed(VirtualUser& user, std::string_view reason) {
+  host_.user_ended(user, UserEnd::kFailed, reason);
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const RequestOp& op) {
+  if (stopping_) {
+    host_.user_ended(user, UserEnd::kUnfinished, {});
+    return Next::kEnded;
+  }
+  switch (engine_.start(user, op)) {
+    case StepStart::kDone:
+      return Next::kGoOn;
+    case StepStart::kWaiting:
+      return Next::kWait;
+    case StepStart::kFailed:
+      break;
+  }
+  host_.user_ended(user, UserEnd::kFailed, engine_.failure_reason());
+  return Next::kEnded;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const ThinkOp& op) {
+  if (stopping_) {
+    host_.user_ended(user, UserEnd::kUnfinished, {});
+    return Next::kEnded;
+  }
+  core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+  core::Duration pause{};
+  if (op.think->constant) {
+    pause = *op.think->constant;
+  } else {
+    std::string text;
+    op.think->text.render(host_.scope_of(user, rng), text);
+    auto parsed = script::parse_think(text, script_.dialect);
+    if (!parsed) {
+      host_.user_ended(user, UserEnd::kFailed, "Invalid think time");
+      return Next::kEnded;
+    }
+    pause = *parsed;
+  }
+  if (op.think->jitter) pause = with_jitter(pause, *op.think->jitter, rng);
+  if (pause <= core::Duration::zero()) return Next::kGoOn;
+  loop_.arm(user.timer, loop_.now() + pause);
+  return Next::kWait;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const LogOp& op) {
+  core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+  std::string text;
+  op.log->text.render(host_.scope_of(user, rng), text);
+  host_.log_line(text);
+  return Next::kGoOn;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const LoopBeginOp& op) {
+  LoopState state{.begin = user.pc - 1};
+  if (!enter_loop(user, *op.loop, state)) {
+    user.pc = op.exit;
+    return Next::kGoOn;
+  }
+  set_loop_variables(user, *op.loop, state);
+  user.loops.push_back(std::move(state));
+  return Next::kGoOn;
+}
+
+// Decides how often the body runs; false: never.
+bool FlowRunner::enter_loop(VirtualUser& user, const script::LoopStep& loop, LoopState& state) {
+  core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+  const expr::Scope scope = host_.scope_of(user, rng);
+  if (loop.over_list || loop.over_variable) {
+    core::Value elements =
+        loop.over_list ? loop.over_list->evaluate(scope) : loop.over_variable->evaluate(scope);
+    if (!elements.is_list() || elements.as_list().empty()) return false;
+    state.elements = std::make_unique<core::Value::List>(std::move(elements.as_list()));
+    state.end = static_cast<std::int64_t>(state.elements->size());
+    return true;
+  }
+  Range range;
+  if (loop.count) {
+    std::string text;
+    loop.count->render(scope, text);
+    range = parse_count(text);
+  }
+  state.index = range.begin;
+  state.end = range.end;
+  return state.end == LoopState::kEndless || state.index < state.end;
+}
+
+void FlowRunner::set_loop_variables(VirtualUser& user, const script::LoopStep& loop,
+                                    const LoopState& state) {
+  user.variables.set(loop.index, core::Value(state.index));
+  if (state.elements) {
+    user.variables.set(loop.element, (*state.elements)[static_cast<std::size_t>(state.index)]);
+  } else {
+    user.variables.set(loop.element, core::Value(state.index));
+  }
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const LoopNextOp& op) {
+  LoopState& state = user.loops.back();
+  ++state.index;
+  const bool endless = state.end == LoopState::kEndless;
+  const bool over = endless ? host_.phases_over() : state.index >= state.end;
+  if (over) {
+    user.loops.pop_back();
+    return Next::kGoOn;
+  }
+  set_loop_variables(user, *std::get<LoopBeginOp>(user.program->ops[op.begin]).loop, state);
+  user.pc = op.begin + 1;
+  return Next::kGoOn;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const EndOp&) {
+  host_.user_ended(user, UserEnd::kCompleted, {});
+  return Next::kEnded;
+}
+
+}  // namespace slsart::engine

@@ -1,0 +1,332 @@
+// Hot path: see architecture §9
+#include "engine/http/http_engine.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "core/text.h"
+#include "engine/error_names.h"
+#include "engine/http/redirect.h"
+
+namespace slsart::engine {
+namespace {
+
+constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
+constexpr std::size_t kStatuses = 1000;
+constexpr std::string_view kFailedCapture = "Failed capture or match";
+
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+         method == "OPTIONS" || method == "TRACE";
+}
+
+}  // namespace
+
+HttpEngine::HttpEngine(const Parts& parts)
+    : in_(parts), static_origins_(), code_counters_(kStatuses, metrics::CounterId{kUnknown}) {}
+
+HttpEngine::~HttpEngine() = default;
+
+HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
+  if (free_visits_.empty()) {
+    free_visits_.push_back(visits_.emplace_back(std::make_unique<HttpVisit>()).get());
+    free_visits_.reserve(visits_.size());
+  }
+  HttpVisit& visit = *free_visits_.back();
+  free_visits_.pop_back();
+  visit.user = &user;
+  visit.plan = &plan;
+  visit.handler = this;
+  visit.rng = FlowRunner::visit_rng(user, in_.seed, plan.number());
+  visit.rendered = false;
+  visit.redirects = 0;
+  visit.location.clear();
+  visit.kept_headers.clear();
+  visit.keep_body = plan.needs_body();
+  visit.decode_body = plan.step().gzip.value_or(in_.script.dialect.decode_by_default);
+  user.visit = &visit;
+  return visit;
+}
+
+void HttpEngine::give_back(HttpVisit& visit) {
+  visit.user->visit = nullptr;
+  visit.user = nullptr;
+  free_visits_.push_back(&visit);
+}
+
+const RequestParts& HttpEngine::parts_of(const HttpVisit& visit) {
+  return visit.rendered ? visit.parts : visit.plan->static_parts();
+}
+
+core::WallTime HttpEngine::wall_now() const {
+  return core::WallTime(in_.loop.now().time_since_epoch() + in_.wall_offset);
+}
+
+protocol::CookieJar& HttpEngine::jar_of(VirtualUser& user) {
+  if (!user.jar) user.jar = std::make_unique<protocol::CookieJar>();
+  return *user.jar;
+}
+
+StepStart HttpEngine::start(VirtualUser& user, const RequestOp& op) {
+  HttpVisit& visit = take_visit(user, *op.request);
+  const std::optional<double>& probability = op.request->step().probability;
+  if (probability && visit.rng.unit() * 100 >= *probability) {
+    give_back(visit);
+    return StepStart::kDone;
+  }
+  if (auto ready = prepare(visit); !ready) {
+    failure_reason_ = std::move(ready).error().message;
+    count_error(failure_reason_);
+    give_back(visit);
+    return StepStart::kFailed;
+  }
+  submit(visit);
+  return StepStart::kWaiting;
+}
+
+core::Result<void> HttpEngine::prepare(HttpVisit& visit) {
+  if (!visit.plan->is_static()) {
+    const expr::Scope scope = in_.host.scope_of(*visit.user, visit.rng);
+    if (auto rendered = visit.plan->render(scope, visit.parts); !rendered) return rendered;
+    visit.rendered = true;
+  }
+  write_request(visit);
+  return {};
+}
+
+void HttpEngine::set_cookies(HttpVisit& visit, protocol::CookieJar& jar) {
+  const expr::Scope scope = in_.host.scope_of(*visit.user, visit.rng);
+  const auto put = [&](const std::vector<script::FieldTemplate>& fields) {
+    for (const script::FieldTemplate& field : fields) {
+      std::string name;
+      std::string text;
+      field.name.render(scope, name);
+      core::write_text(field.value.evaluate(scope), text);
+      jar.set(name, text, visit.parts.url.origin);
+    }
+  };
+  put(in_.script.config.http.default_cookies);
+  if (visit.redirects == 0) put(visit.plan->step().cookies);
+}
+
+// Points the exchange at the bytes to send: the prepared ones when nothing is this user's own.
+void HttpEngine::write_request(HttpVisit& visit) {
+  VirtualUser& user = *visit.user;
+  const RequestParts& parts = parts_of(visit);
+  visit.body = parts.body;
+  visit.is_head_method = parts.method == "HEAD";
+  visit.is_idempotent = is_idempotent(parts.method);
+  const bool has_jar = user.jar && !user.jar->empty();
+  if (!visit.rendered && !has_jar) {
+    visit.head = visit.plan->static_head();
+    return;
+  }
+  cookie_text_.clear();
+  if (visit.plan->has_cookies()) {
+    const bool once = in_.script.dialect.step_cookie == script::StepCookie::kThisRequestOnly;
+    protocol::CookieJar for_this_request;
+    if (once && user.jar) for_this_request = *user.jar;
+    protocol::CookieJar& jar = once ? for_this_request : jar_of(user);
+    set_cookies(visit, jar);
+    jar.append_header(parts.url.origin, parts.url.target, wall_now(), cookie_text_);
+  } else if (has_jar) {
+    user.jar->append_header(parts.url.origin, parts.url.target, wall_now(), cookie_text_);
+  }
+  visit.head_bytes.clear();
+  write_head(parts, cookie_text_, visit.head_bytes);
+  visit.head = visit.head_bytes;
+}
+
+protocol::OriginId HttpEngine::origin_of(const HttpVisit& visit) {
+  const RequestParts& parts = parts_of(visit);
+  // A static request and one below the target always go to the same origin.
+  if (visit.redirects > 0 || (visit.rendered && !parts.on_target))
+    return in_.pool.origin(parts.url.origin);
+  const std::uint32_t number = visit.plan->number();
+  if (static_origins_.size() <= number)
+    static_origins_.resize(number + 1, protocol::OriginId{kUnknown});
+  protocol::OriginId& known = static_origins_[number];
+  if (known.index == kUnknown) known = in_.pool.origin(parts.url.origin);
+  return known;
+}
+
+void HttpEngine::submit(HttpVisit& visit) {
+  visit.deadline = in_.loop.now() + visit.plan->timeout();
+  in_.recorder.count(in_.ids.requests);
+  in_.recorder.count(in_.ids.request_rate);
+  in_.pool.submit(visit, origin_of(visit), visit.user->connections);
+}
+
+void HttpEngine::on_head(protocol::Exchange& exchange, const protocol::ResponseHead& head) {
+  auto& visit = static_cast<HttpVisit&>(exchange);
+  in_.recorder.advance(in_.loop.now());
+  record_answer(visit);
+  const bool redirected = is_redirect(head.status) && visit.plan->step().follow_redirect;
+  for (const auto& header : head.headers) {
+    if (header.name.size() == 10 && core::equals_ignoring_case(header.name, "set-cookie")) {
+      const protocol::Url& url = parts_of(visit).url;
+      jar_of(*visit.user).store(header.value, url.origin, url.target, wall_now());
+    } else if (redirected && core::equals_ignoring_case(header.name, "location")) {
+      visit.location.assign(header.value);
+    }
+  }
+  if (visit.plan->needs_headers()) keep_head(visit, head);
+}
+
+// Header views end with the call that hands them over; captures look at them after the body.
+void HttpEngine::keep_head(HttpVisit& visit, const protocol::ResponseHead& head) {
+  visit.kept_head.clear();
+  visit.kept_headers.clear();
+  for (const auto& header : head.headers) {
+    visit.kept_head += core::to_lower(header.name);
+    visit.kept_head += header.value;
+  }
+  std::size_t at = 0;
+  const std::string_view bytes = visit.kept_head;
+  for (const auto& header : head.headers) {
+    visit.kept_headers.push_back({bytes.substr(at, header.name.size()),
+                                  bytes.substr(at + header.name.size(), header.value.size())});
+    at += header.name.size() + header.value.size();
+  }
+}
+
+void HttpEngine::record_answer(HttpVisit& visit) {
+  const auto status = static_cast<std::size_t>(std::clamp(visit.status, 0, 999));
+  metrics::CounterId& code = code_counters_[status];
+  if (code.index == kUnknown)
+    code = in_.recorder.late_counter("http.codes." + std::to_string(status));
+  in_.recorder.count(code);
+  in_.recorder.count(in_.ids.responses);
+
+  const protocol::ExchangeTimes& times = visit.times;
+  core::Duration response_time{};
+  if (in_.script.dialect.response_time == script::ResponseTimeSpan::kSubmittedToHeaders) {
+    response_time = times.headers - times.submitted;
+  } else {
+    // A server may answer before it has read everything: then nothing was waited for.
+    const core::TimePoint sent = times.sent == core::TimePoint{} ? times.first_byte : times.sent;
+    response_time = std::max(core::Duration::zero(), times.first_byte - sent);
+  }
+  if (in_.script.dialect.response_time_in_whole_milliseconds) {
+    response_time -= response_time % core::kMillisecond;
+  }
+  in_.recorder.record(in_.ids.response_time, response_time);
+  const std::size_t digit = status / 100;
+  if (digit >= 1 && digit < in_.ids.response_time_by_class.size()) {
+    in_.recorder.record(in_.ids.response_time_by_class[digit], response_time);
+  }
+  in_.recorder.record(in_.ids.connection_wait, times.connected - times.submitted);
+  VirtualUser& user = *visit.user;
+  if (!user.saw_first_answer) {
+    user.saw_first_answer = true;
+    in_.recorder.record(in_.ids.from_due, times.first_byte - user.due);
+  }
+}
+
+void HttpEngine::record_end(HttpVisit& visit) {
+  in_.recorder.count(in_.ids.downloaded_bytes, visit.body_bytes);
+  VirtualUser& user = *visit.user;
+  const protocol::ExchangeTimes& times = visit.times;
+  if (!user.sent_first_request && times.first_sent != core::TimePoint{}) {
+    user.sent_first_request = true;
+    in_.recorder.record(in_.ids.send_delay, times.first_sent - user.due);
+  }
+  if (in_.script.config.http.extended_metrics && !visit.failure) {
+    in_.recorder.record(in_.ids.dns, times.dns);
+    in_.recorder.record(in_.ids.tcp, times.tcp);
+    in_.recorder.record(in_.ids.tls, times.tls);
+    in_.recorder.record(in_.ids.total, times.end - times.submitted);
+  }
+}
+
+void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
+  auto& visit = static_cast<HttpVisit&>(exchange);
+  in_.recorder.advance(in_.loop.now());
+  record_end(visit);
+  if (visit.failure) {
+    if (visit.failure.domain == net::FailureDomain::kSystem) {
+      const bool descriptors = visit.failure.code == EMFILE || visit.failure.code == ENFILE;
+      if (descriptors) in_.recorder.count(in_.ids.descriptors_exhausted);
+      if (visit.failure.code == EADDRNOTAVAIL) in_.recorder.count(in_.ids.ports_exhausted);
+    }
+    return fail(visit, error_name(visit.failure));
+  }
+  if (!visit.location.empty()) {
+    if (follow_redirect(visit)) return;
+    return fail(visit, failure_reason_);
+  }
+  if (!judge(visit, body)) return;
+  VirtualUser& user = *visit.user;
+  give_back(visit);
+  runner_->step_done(user);
+}
+
+// Sends the request that the answer asks for; false: failure_reason_ says why not.
+bool HttpEngine::follow_redirect(HttpVisit& visit) {
+  if (visit.redirects >= in_.script.config.http.max_redirects) {
+    failure_reason_ = "ERR_TOO_MANY_REDIRECTS";
+    return false;
+  }
+  if (!visit.rendered) {
+    visit.parts = visit.plan->static_parts();
+    visit.rendered = true;
+  }
+  ++visit.redirects;
+  const std::string location = std::move(visit.location);
+  visit.location.clear();
+  if (!apply_redirect(visit.parts, visit.status, location, in_.script.dialect)) {
+    failure_reason_ = "ERR_INVALID_URL";
+    return false;
+  }
+  write_request(visit);
+  submit(visit);
+  return true;
+}
+
+// Captures, then matches. False: the user has ended.
+bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
+  const script::HttpStep& step = visit.plan->step();
+  if (step.captures.empty() && step.matches.empty()) return true;
+  const expr::ResponseView response{
+      .status = visit.status, .headers = visit.kept_headers, .body = body};
+  VirtualUser& user = *visit.user;
+  bool holds = true;
+  for (const expr::Capture& capture : step.captures) {
+    core::Value value = capture.from.extract(response, visit.rng);
+    const bool nothing = value.is_undefined() || (value.is_string() && value.as_string().empty());
+    if (nothing && capture.strict) holds = false;
+    if (!value.is_undefined()) capture.as.assign(user.variables, std::move(value));
+  }
+  const expr::Scope scope = in_.host.scope_of(user, visit.rng);
+  for (const expr::Match& match : step.matches) {
+    if (match.strict && !match.holds(response, scope)) holds = false;
+  }
+  if (holds) return true;
+  if (in_.script.dialect.count_failed_captures) count_error(kFailedCapture);
+  give_back(visit);
+  runner_->step_failed(user, kFailedCapture);
+  return false;
+}
+
+void HttpEngine::count_error(std::string_view text) {
+  in_.recorder.count(in_.recorder.late_counter("errors." + std::string(text)));
+}
+
+void HttpEngine::fail(HttpVisit& visit, const std::string& reason) {
+  count_error(reason);
+  VirtualUser& user = *visit.user;
+  give_back(visit);
+  runner_->step_failed(user, reason);
+}
+
+void HttpEngine::abandon(VirtualUser& user) {
+  if (user.visit == nullptr) return;
+  in_.pool.cancel(*user.visit);
+  give_back(*user.visit);
+}
+
+void HttpEngine::release(VirtualUser& user) {
+  in_.pool.release(user.connections);
+}
+
+}  // namespace slsart::engine

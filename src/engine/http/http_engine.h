@@ -1,0 +1,94 @@
+// Hot path: see architecture §9
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/rng.h"
+#include "core/time.h"
+#include "engine/flow/runner.h"
+#include "engine/http/request_plan.h"
+#include "engine/metric_ids.h"
+#include "engine/step_engine.h"
+#include "expr/extractor.h"
+#include "metrics/recorder.h"
+#include "protocol/connection_pool.h"
+
+namespace slsart::engine {
+
+// One HTTP step of one user on its way: the exchange and, when the request has slots or is
+// redirected, its rendered parts. Kept in a free list; a user has one only while it waits for an
+// answer.
+struct HttpVisit : protocol::Exchange {
+  VirtualUser* user = nullptr;
+  const RequestPlan* plan = nullptr;
+  core::Rng rng{0};
+  RequestParts parts;
+  std::string head_bytes;
+  bool rendered = false;  // `parts` says what is sent; otherwise the plan's static parts do
+  int redirects = 0;
+  std::string location;   // of a redirect that is to be followed
+  std::string kept_head;  // copied names and values, when a capture wants headers
+  std::vector<expr::HeaderView> kept_headers;  // views into kept_head
+};
+
+// Runs HTTP steps: renders, submits, follows redirects, keeps cookies, records, captures, matches.
+class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
+ public:
+  struct Parts {
+    net::Loop& loop;
+    protocol::ConnectionPool& pool;
+    metrics::Recorder& recorder;
+    const MetricIds& ids;
+    const script::Script& script;
+    FlowHost& host;
+    std::uint64_t seed;
+    core::Duration wall_offset;  // wall clock minus the loop's clock, for cookies that expire
+  };
+  explicit HttpEngine(const Parts& parts);
+  ~HttpEngine() override;
+
+  void set_runner(FlowRunner& runner) { runner_ = &runner; }
+  // Counts "errors.<text>".
+  void count_error(std::string_view text);
+
+  StepStart start(VirtualUser& user, const RequestOp& op) override;
+  std::string_view failure_reason() const override { return failure_reason_; }
+  void abandon(VirtualUser& user) override;
+  void release(VirtualUser& user) override;
+
+  void on_head(protocol::Exchange& exchange, const protocol::ResponseHead& head) override;
+  void on_end(protocol::Exchange& exchange, std::string_view body) override;
+
+ private:
+  HttpVisit& take_visit(VirtualUser& user, const RequestPlan& plan);
+  void give_back(HttpVisit& visit);
+  core::Result<void> prepare(HttpVisit& visit);
+  void set_cookies(HttpVisit& visit, protocol::CookieJar& jar);
+  void write_request(HttpVisit& visit);
+  void submit(HttpVisit& visit);
+  protocol::OriginId origin_of(const HttpVisit& visit);
+  void record_answer(HttpVisit& visit);
+  void record_end(HttpVisit& visit);
+  void keep_head(HttpVisit& visit, const protocol::ResponseHead& head);
+  bool follow_redirect(HttpVisit& visit);
+  void fail(HttpVisit& visit, const std::string& reason);
+  bool judge(HttpVisit& visit, std::string_view body);
+  protocol::CookieJar& jar_of(VirtualUser& user);
+  static const RequestParts& parts_of(const HttpVisit& visit);
+  core::WallTime wall_now() const;
+
+  Parts in_;
+  FlowRunner* runner_ = nullptr;
+  std::vector<std::unique_ptr<HttpVisit>> visits_;
+  std::vector<HttpVisit*> free_visits_;
+  std::vector<protocol::OriginId>
+      static_origins_;  // by request number; index kUnknown: not asked yet
+  std::vector<metrics::CounterId> code_counters_;  // by status; index kUnknown: not seen yet
+  std::string cookie_text_;
+  std::string failure_reason_;
+};
+
+}  // namespace slsart::engine

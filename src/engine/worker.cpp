@@ -1,0 +1,386 @@
+// Hot path: see architecture §9
+#include "engine/worker.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+#include "core/check.h"
+#include "engine/flow/runner.h"
+#include "engine/http/http_engine.h"
+#include "net/resolver.h"
+#include "protocol/connection_pool.h"
+
+namespace slsart::engine {
+namespace {
+
+// Arrivals started in one turn of the loop before others get theirs.
+constexpr int kArrivalsPerTurn = 64;
+
+// The user of a `before` or `after` flow is no arrival; its random values come from a stream that
+// no arrival uses.
+constexpr std::uint64_t kLoneUser = ~std::uint64_t{0};
+
+std::string make_uuid(core::Rng& rng) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";  // RFC 9562 §5.4
+  for (char& c : text) {
+    if (c == 'x') c = kHex[rng.below(16)];
+    if (c == 'y') c = kHex[8 + rng.below(4)];
+  }
+  return text;
+}
+
+core::Duration thread_cpu_time() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + core::Duration(time.tv_nsec);
+}
+
+bool any_limit(const script::Script& script) {
+  return std::any_of(script.config.phases.begin(), script.config.phases.end(),
+                     [](const script::Phase& phase) { return phase.max_vusers.has_value(); });
+}
+
+}  // namespace
+
+struct Worker::State final : FlowHost {
+  State(const RunContext& run, const WorkerTask& what)
+      : context(run),
+        task(what),
+        script(*run.program->script),
+        ids(*run.ids),
+        recorder(*run.registry, run.run_start),
+        cursor(*run.schedule, what.stripe),
+        counts_users(any_limit(*run.program->script)) {}
+
+  // -- life of the worker
+  void run_loop();
+  void set_going();
+  void on_stop();
+  void end_if_over();
+  void on_second();
+  void take_pool_counters();
+
+  // -- arrivals
+  void fire_arrivals();
+  void start_arrival(core::TimePoint now, core::TimePoint due);
+  VirtualUser& take_user(const FlowProgram& program, std::uint64_t arrival);
+  void give_variables(VirtualUser& user);
+  void start_lone_user();
+
+  // -- FlowHost
+  void event_begins() override { recorder.advance(loop->now()); }
+  expr::Scope scope_of(const VirtualUser& user, core::Rng& rng) const override {
+    return {.user = &user.variables, .shared = &context.shared, .rng = &rng};
+  }
+  void log_line(std::string_view text) override {
+    if (context.log_line && !context.log_line(text)) recorder.count(ids.log_lines_dropped);
+  }
+  void user_ended(VirtualUser& user, UserEnd end, std::string_view reason) override;
+  bool phases_over() const override {
+    return loop->now() >= context.run_start + context.schedule->duration();
+  }
+
+  const RunContext& context;
+  WorkerTask task;
+  const script::Script& script;
+  const MetricIds& ids;
+  metrics::Recorder recorder;
+  std::unique_ptr<net::Loop> loop;
+  std::unique_ptr<net::Resolver> resolver;
+  std::unique_ptr<protocol::ConnectionPool> pool;
+  std::unique_ptr<HttpEngine> http;
+  std::unique_ptr<FlowRunner> runner;
+  plan::ArrivalCursor cursor;
+  bool counts_users;
+
+  std::deque<VirtualUser> users;  // all ever made; addresses stay
+  std::vector<VirtualUser*> free_users;
+  std::vector<VirtualUser*> active;  // VirtualUser::slot is the position here
+  bool stopping = false;
+  std::uint64_t opened_before = 0;
+  std::int64_t seconds_ticked = 0;
+  net::Timer arrival_timer{[](void* self) { static_cast<State*>(self)->fire_arrivals(); }, this};
+  net::Timer second_timer{[](void* self) { static_cast<State*>(self)->on_second(); }, this};
+  net::Timer stop_timer{[](void* self) { static_cast<State*>(self)->on_stop(); }, this};
+
+  expr::Variables final_variables;
+  std::string failure;
+  core::Duration cpu{};
+  std::atomic<bool> stop_requested{false};
+  std::atomic<std::uint64_t> active_count{0};
+  std::atomic<bool> done{false};
+};
+
+Worker::Worker() = default;
+
+Worker::~Worker() = default;
+
+core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
+                                                   const WorkerTask& task) {
+  std::unique_ptr<Worker> worker(new Worker);
+  worker->state_ = std::make_unique<State>(context, task);
+  State& state = *worker->state_;
+  auto loop = net::Loop::make(context.idle);
+  if (!loop) return std::move(loop).error();
+  state.loop = std::move(*loop);
+  auto resolver = net::Resolver::make(*state.loop, {.servers = context.dns_servers});
+  if (!resolver) return std::move(resolver).error();
+  state.resolver = std::move(*resolver);
+  const script::HttpConfig& http = state.script.config.http;
+  const auto per_user = static_cast<std::uint32_t>(std::max<std::int64_t>(1, http.max_sockets));
+  state.pool = std::make_unique<protocol::ConnectionPool>(
+      *state.loop, *state.resolver, *context.tls,
+      protocol::PoolOptions{.shared = task.pool_share, .per_user_limit = per_user});
+  state.http = std::make_unique<HttpEngine>(HttpEngine::Parts{.loop = *state.loop,
+                                                              .pool = *state.pool,
+                                                              .recorder = state.recorder,
+                                                              .ids = state.ids,
+                                                              .script = state.script,
+                                                              .host = state,
+                                                              .seed = context.seed,
+                                                              .wall_offset = context.wall_offset});
+  state.runner =
+      std::make_unique<FlowRunner>(*state.loop, *state.http, state, state.script, context.seed);
+  state.http->set_runner(*state.runner);
+  state.loop->set_on_wake(
+      [](void* self) {
+        auto* waking = static_cast<State*>(self);
+        if (waking->stop_requested) waking->on_stop();
+      },
+      &state);
+  return worker;
+}
+
+void Worker::run() {
+  state_->run_loop();
+}
+
+void Worker::State::run_loop() {
+  loop->refresh();
+  set_going();
+  if (stop_requested) on_stop();
+  loop->run();
+  for (VirtualUser* user : active) http->abandon(*user);
+  take_pool_counters();
+  recorder.finish();
+  cpu = thread_cpu_time();
+  done = true;
+}
+
+void Worker::State::set_going() {
+  if (task.only != nullptr) return start_lone_user();
+  loop->arm(second_timer, context.run_start + core::kSecond);
+  if (cursor.at_end()) {
+    // Nothing to fire: the thread still waits out nothing and ends at once.
+    loop->stop();
+    return;
+  }
+  loop->arm(arrival_timer, context.run_start + cursor.due());
+}
+
+void Worker::State::on_second() {
+  recorder.advance(loop->now());
+  recorder.record(ids.loop_lag, loop->take_worst_lag());
+  take_pool_counters();
+  // The next full second; ticks that a stall made us miss are left out.
+  const auto since_start = loop->now() - context.run_start;
+  seconds_ticked = std::max(seconds_ticked + 1, since_start / core::kSecond);
+  loop->arm(second_timer, context.run_start + (seconds_ticked + 1) * core::kSecond);
+}
+
+void Worker::State::take_pool_counters() {
+  const std::uint64_t opened = pool->counters().opened;
+  if (opened == opened_before) return;
+  recorder.advance(loop->now());
+  recorder.count(ids.connections_opened, opened - opened_before);
+  opened_before = opened;
+}
+
+// First call: users that think end, requests in flight get their grace. Second call, by the timer:
+// the rest is given up.
+void Worker::State::on_stop() {
+  recorder.advance(loop->now());
+  const bool first = !stopping;
+  if (!first && stop_timer.is_armed()) return;
+  stopping = true;
+  runner->stop();
+  loop->cancel(arrival_timer);
+  const std::vector<VirtualUser*> present = active;
+  for (VirtualUser* user : present) {
+    if (first && user->visit != nullptr) continue;
+    user_ended(*user, UserEnd::kUnfinished, {});
+  }
+  if (first) loop->arm(stop_timer, loop->now() + kStopGrace);
+  end_if_over();
+}
+
+void Worker::State::end_if_over() {
+  const bool more = !stopping && task.only == nullptr && !cursor.at_end();
+  if (!more && active.empty()) loop->stop();
+}
+
+void Worker::State::fire_arrivals() {
+  core::TimePoint now = loop->now();
+  for (int started = 0; !cursor.at_end() && !stopping; cursor.next()) {
+    const core::TimePoint due = context.run_start + cursor.due();
+    if (due > now) break;
+    recorder.advance(now);
+    if (now - due > kMaxLateness) {
+      recorder.count(ids.missed);
+      continue;
+    }
+    start_arrival(now, due);
+    if (++started == kArrivalsPerTurn) {
+      cursor.next();
+      break;
+    }
+    now = loop->refresh();
+  }
+  if (cursor.at_end()) return end_if_over();
+  // A due time in the past is handled in the next pass, after the sockets had their turn.
+  if (!stopping) loop->arm(arrival_timer, context.run_start + cursor.due());
+}
+
+void Worker::State::start_arrival(core::TimePoint now, core::TimePoint due) {
+  if (counts_users) {
+    const auto& limit = script.config.phases[cursor.phase()].max_vusers;
+    const std::int64_t before = context.active_users->fetch_add(1, std::memory_order_relaxed);
+    if (limit && before >= *limit) {
+      context.active_users->fetch_sub(1, std::memory_order_relaxed);
+      recorder.count(ids.skipped);
+      return;
+    }
+  }
+  const auto arrival = static_cast<std::uint64_t>(cursor.index());
+  core::Rng rng = core::make_rng(context.seed, arrival, core::Purpose::kScenario);
+  const auto& table = context.program->scenario_table;
+  const std::uint32_t scenario = table[rng.below(table.size())];
+  VirtualUser& user = take_user(context.program->scenarios[scenario], arrival);
+  user.due = due;
+  user.started = now;
+  recorder.count(ids.created);
+  recorder.count(ids.created_by_scenario[scenario]);
+  recorder.record(ids.start_delay, now - due);
+  give_variables(user);
+  runner->resume(user);
+}
+
+VirtualUser& Worker::State::take_user(const FlowProgram& program, std::uint64_t arrival) {
+  if (free_users.empty()) {
+    free_users.push_back(&users.emplace_back(*runner, &FlowRunner::on_timer));
+    free_users.reserve(users.size());
+  }
+  VirtualUser& user = *free_users.back();
+  free_users.pop_back();
+  user.program = &program;
+  user.pc = 0;
+  user.arrival = arrival;
+  user.sent_first_request = false;
+  user.saw_first_answer = false;
+  user.slot = static_cast<std::uint32_t>(active.size());
+  active.push_back(&user);
+  active_count.store(active.size(), std::memory_order_relaxed);
+  return user;
+}
+
+void Worker::State::give_variables(VirtualUser& user) {
+  const script::Config& config = script.config;
+  for (std::size_t number = 0; number < config.payloads.size(); ++number) {
+    const expr::Payload& payload = config.payloads[number];
+    payload.assign(payload.row_of(user.arrival, context.seed, number), user.variables);
+  }
+  std::uint64_t detail = 0;
+  for (const script::Variable& variable : config.variables) {
+    ++detail;
+    if (!variable.value.is_list() || variable.value.as_list().empty()) continue;
+    core::Rng rng = core::make_rng(context.seed, user.arrival, core::Purpose::kVariables, detail);
+    const auto& choices = variable.value.as_list();
+    user.variables.set(variable.name, choices[rng.below(choices.size())]);
+  }
+  const BuiltInSymbols& built_in = context.program->built_in;
+  if (built_in.uses_uuid) {
+    core::Rng rng = core::make_rng(context.seed, user.arrival, core::Purpose::kVariables);
+    user.variables.set(built_in.uuid, core::Value(make_uuid(rng)));
+  }
+  if (built_in.uses_arrival) {
+    const core::Duration due = user.due - context.run_start;
+    user.variables.set(built_in.arrival_index, core::Value(user.arrival));
+    user.variables.set(built_in.arrival_due, core::Value(static_cast<std::int64_t>(due.count())));
+    user.variables.set(built_in.worker_index, core::Value(static_cast<std::int64_t>(task.index)));
+  }
+}
+
+void Worker::State::start_lone_user() {
+  VirtualUser& user = take_user(*task.only, kLoneUser - task.index);
+  user.due = loop->now();
+  user.started = loop->now();
+  recorder.advance(loop->now());
+  give_variables(user);
+  runner->resume(user);
+}
+
+void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view reason) {
+  switch (end) {
+    case UserEnd::kCompleted:
+      recorder.count(ids.completed);
+      recorder.record(ids.session_length, loop->now() - user.started);
+      break;
+    case UserEnd::kFailed:
+      recorder.count(ids.failed);
+      recorder.count(recorder.late_counter("slsart.ended." + std::string(reason)));
+      break;
+    case UserEnd::kUnfinished:
+      recorder.count(ids.unfinished);
+      break;
+  }
+  if (task.only != nullptr) {
+    final_variables = user.variables;
+    if (end == UserEnd::kFailed) failure = reason;
+    if (end == UserEnd::kUnfinished) failure = "stopped";
+  }
+  http->abandon(user);
+  http->release(user);
+  loop->cancel(user.timer);
+  user.loops.clear();
+  user.variables.clear();
+  if (user.jar) user.jar->clear();
+  user.program = nullptr;
+  active.back()->slot = user.slot;
+  active[user.slot] = active.back();
+  active.pop_back();
+  active_count.store(active.size(), std::memory_order_relaxed);
+  if (counts_users && task.only == nullptr)
+    context.active_users->fetch_sub(1, std::memory_order_relaxed);
+  free_users.push_back(&user);
+  end_if_over();
+}
+
+void Worker::request_stop() {
+  state_->stop_requested = true;
+  state_->loop->wake();
+}
+
+metrics::Recorder& Worker::recorder() {
+  return state_->recorder;
+}
+std::uint64_t Worker::active_now() const {
+  return state_->active_count.load(std::memory_order_relaxed);
+}
+bool Worker::is_done() const {
+  return state_->done;
+}
+core::Duration Worker::cpu_time() const {
+  return state_->cpu;
+}
+const expr::Variables& Worker::final_variables() const {
+  return state_->final_variables;
+}
+const std::string& Worker::failure() const {
+  return state_->failure;
+}
+
+}  // namespace slsart::engine

@@ -1,0 +1,304 @@
+#include "run/local_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/text.h"
+
+namespace slsart::run {
+namespace {
+
+constexpr core::Duration kWatchInterval = std::chrono::milliseconds(20);
+constexpr std::int64_t kSliceSeconds = 10;
+// Workers are told to start this much ahead, so that all are waiting when the first arrival is due.
+constexpr core::Duration kHeadStart = std::chrono::milliseconds(2);
+
+net::TlsOptions tls_options(const script::TlsConfig& config) {
+  return {.verify_peer = config.reject_unauthorized,
+          .ca = config.ca,
+          .certificate = config.cert,
+          .key = config.key,
+          .pkcs12 = config.pfx,
+          .passphrase = config.passphrase,
+          .server_name = config.server_name};
+}
+
+}  // namespace
+
+bool LogQueue::push(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  if (lines_.size() >= kMaxLines) return false;
+  lines_.emplace_back(line);
+  return true;
+}
+
+std::deque<std::string> LogQueue::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(lines_, {});
+}
+
+LocalRun::LocalRun(const script::Script& script, const RunOptions& options, const RunEvents& events,
+                   const StopSource& stop)
+    : script_(script), options_(options), events_(events), stop_(stop) {}
+
+LocalRun::~LocalRun() {
+  for (const auto& worker : workers_) worker->request_stop();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+core::Result<metrics::RunDocument> LocalRun::execute() {
+  if (auto ready = prepare(); !ready) return std::move(ready).error();
+  if (auto done = run_before(); !done) return std::move(done).error();
+  if (auto started = start_workers(); !started) return std::move(started).error();
+  watch();
+  for (std::thread& thread : threads_) thread.join();
+  collector_->collect();
+  elapsed_ = clock_.now() - context_.run_start;
+  announce_phases(std::max(elapsed_, schedule_->duration()));
+  announce_periods(true);
+  run_after();
+  pass_log_lines();
+  return make_document();
+}
+
+core::Result<void> LocalRun::prepare() {
+  schedule_ = std::make_unique<plan::Schedule>(script_, options_.seed);
+  for (std::size_t i = 0; i < schedule_->phases().size(); ++i) {
+    const auto& phase = schedule_->phases()[i];
+    phases_.push_back({.name = script_.config.phases[i].name,
+                       .index = i,
+                       .start = phase.start,
+                       .duration = phase.duration,
+                       .written = script_.config.phases[i].written});
+  }
+  auto program = engine::compile(script_);
+  if (!program) return std::move(program).error();
+  program_ = std::move(*program);
+  ids_ = engine::register_metrics(script_, registry_);
+  auto tls = net::TlsContext::make(tls_options(script_.config.tls));
+  if (!tls) return std::move(tls).error();
+  tls_ = std::move(*tls);
+
+  context_.program = &program_;
+  context_.schedule = schedule_.get();
+  context_.registry = &registry_;
+  context_.ids = &ids_;
+  context_.tls = tls_.get();
+  context_.seed = options_.seed;
+  context_.dns_servers = options_.dns_servers;
+  context_.idle = options_.idle;
+  context_.active_users = &active_users_;
+  context_.log_line = [this](std::string_view line) { return log_.push(line); };
+  core::SymbolTable& symbols = *script_.symbols;
+  for (const core::Member& variable : options_.shared_variables) {
+    context_.shared.set(symbols.intern(variable.key), variable.value);
+  }
+  context_.shared.set(symbols.intern("target"), core::Value(script_.config.target));
+  context_.shared.set(symbols.intern("$environment"), core::Value(script_.config.environment));
+  for (const script::Variable& variable : script_.config.variables) {
+    context_.shared.set(variable.name, variable.value);
+  }
+  return {};
+}
+
+// Runs a flow once, by one user on a worker of its own that records for nobody. The text says why
+// the user failed; empty: it did not.
+core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flow,
+                                                  std::uint32_t index, expr::Variables* variables) {
+  context_.run_start = clock_.now();
+  context_.wall_offset =
+      clock_.wall_now().time_since_epoch() - context_.run_start.time_since_epoch();
+  const auto pool = static_cast<std::uint32_t>(script_.config.http.pool > 0 ? 1 : 0);
+  auto worker = engine::Worker::make(context_, {.index = index, .pool_share = pool, .only = &flow});
+  if (!worker) return std::move(worker).error();
+  engine::Worker& lone = **worker;
+  std::thread thread([&lone] { lone.run(); });
+  while (!lone.is_done()) {
+    if (stop_.is_requested() && variables != nullptr) lone.request_stop();
+    pass_log_lines();
+    lone.recorder().take_sealed([](const metrics::Recorder::Sealed&) {});
+    std::this_thread::sleep_for(kWatchInterval);
+  }
+  thread.join();
+  if (variables != nullptr) {
+    for (const auto& [name, value] : lone.final_variables()) variables->set(name, value);
+  }
+  return lone.failure();
+}
+
+core::Result<void> LocalRun::run_before() {
+  if (script_.before.empty()) return {};
+  auto failure = run_lone_flow(program_.before, 0, &context_.shared);
+  if (!failure) return std::move(failure).error();
+  if (failure->empty()) return {};
+  return core::Error{.code = core::ErrorCode::kIo,
+                     .message = "the `before` flow failed: " + *failure,
+                     .hint = "no load was started",
+                     .offset = {}};
+}
+
+void LocalRun::run_after() {
+  if (script_.after.empty()) return;
+  auto failure = run_lone_flow(program_.after, 1, nullptr);
+  if (!failure)
+    notes_.push_back("The `after` flow could not run: " + failure.error().message + ".");
+  else if (!failure->empty())
+    notes_.push_back("The `after` flow failed: " + *failure + ".");
+}
+
+// Never more workers than arrivals or than pooled connections: an idle worker costs, one without a
+// connection could not fire.
+std::uint32_t LocalRun::worker_count() const {
+  std::int64_t count = options_.workers > 0 ? options_.workers : usable_processors();
+  count = std::min(count, std::max<std::int64_t>(1, schedule_->count()));
+  if (script_.config.http.pool > 0) count = std::min(count, script_.config.http.pool);
+  return static_cast<std::uint32_t>(count);
+}
+
+core::Result<void> LocalRun::start_workers() {
+  const std::uint32_t count = worker_count();
+  context_.run_start = clock_.now() + kHeadStart;
+  wall_start_ = clock_.wall_now() + kHeadStart;
+  context_.wall_offset = wall_start_.time_since_epoch() - context_.run_start.time_since_epoch();
+  std::vector<metrics::Recorder*> recorders;
+  const auto pool =
+      static_cast<std::uint32_t>(std::min<std::int64_t>(script_.config.http.pool, 1'000'000));
+  for (std::uint32_t k = 0; k < count; ++k) {
+    const std::uint32_t share = pool / count + (k < pool % count ? 1 : 0);
+    auto worker =
+        engine::Worker::make(context_, {.index = k, .stripe = {k, count}, .pool_share = share});
+    if (!worker) return std::move(worker).error();
+    recorders.push_back(&(*worker)->recorder());
+    workers_.push_back(std::move(*worker));
+  }
+  collector_ = std::make_unique<metrics::Collector>(registry_, std::move(recorders));
+  for (const auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
+  return {};
+}
+
+bool LocalRun::all_done() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->is_done(); });
+}
+
+void LocalRun::watch() {
+  core::TimePoint next_collect = context_.run_start + core::kSecond;
+  core::TimePoint next_frame = context_.run_start;
+  while (!all_done()) {
+    std::this_thread::sleep_for(kWatchInterval);
+    const core::TimePoint now = clock_.now();
+    const core::Duration elapsed = now - context_.run_start;
+    if (stop_.is_requested() && !stopped_) {
+      stopped_ = true;
+      for (const auto& worker : workers_) worker->request_stop();
+    }
+    pass_log_lines();
+    if (!stopped_) announce_phases(elapsed);
+    if (now >= next_collect) {
+      collector_->collect();
+      announce_periods(false);
+      next_collect += std::max<core::Duration>(core::kSecond, now - next_collect);
+    }
+    if (options_.live_interval > core::Duration::zero() && now >= next_frame) {
+      draw_frame(elapsed);
+      next_frame = now + options_.live_interval;
+    }
+  }
+}
+
+void LocalRun::announce_phases(core::Duration elapsed) {
+  for (;;) {
+    const bool open = phases_started_ > phases_completed_;
+    if (open) {
+      const metrics::PhaseInfo& phase = phases_[phases_completed_];
+      if (elapsed < phase.start + phase.duration) return;
+      ++phases_completed_;
+      if (events_.on_phase_completed && !stopped_) events_.on_phase_completed(phase);
+    } else {
+      if (phases_started_ == phases_.size() || elapsed < phases_[phases_started_].start) return;
+      const metrics::PhaseInfo& phase = phases_[phases_started_++];
+      if (events_.on_phase_started && !stopped_) events_.on_phase_started(phase);
+    }
+  }
+}
+
+// The ten-second slice of the wall clock in which a second of the run begins.
+std::int64_t LocalRun::slice_of(std::int64_t second) const {
+  const auto wall =
+      std::chrono::floor<std::chrono::seconds>(wall_start_ + std::chrono::seconds(second));
+  return wall.time_since_epoch().count() / kSliceSeconds;
+}
+
+void LocalRun::announce_periods(bool final) {
+  const std::int64_t newest =
+      final ? elapsed_ / core::kSecond : collector_->newest_complete_second();
+  while (next_period_second_ <= newest) {
+    const std::int64_t slice = slice_of(next_period_second_);
+    std::int64_t end = next_period_second_;
+    while (slice_of(end) == slice) ++end;
+    if (end - 1 > newest && !final) return;
+    const metrics::Snapshot snapshot = collector_->between(next_period_second_, end);
+    next_period_second_ = end;
+    const core::WallTime wall_end(std::chrono::seconds((slice + 1) * kSliceSeconds));
+    if (events_.on_period) events_.on_period(snapshot, wall_end);
+  }
+}
+
+void LocalRun::draw_frame(core::Duration elapsed) {
+  if (!events_.on_frame) return;
+  report::LiveFrame frame;
+  frame.elapsed = std::max(core::Duration::zero(), elapsed);
+  frame.planned = schedule_->duration();
+  frame.draining = elapsed >= schedule_->duration();
+  if (phases_completed_ < phases_.size()) {
+    const metrics::PhaseInfo& phase = phases_[phases_completed_];
+    frame.phase = phase.name.empty() ? std::to_string(phase.index) : phase.name;
+  }
+  for (const auto& worker : workers_) frame.users_active += worker->active_now();
+  frame.total = collector_->total();
+  frame.arrivals_done = frame.total.counter("vusers.created") +
+                        frame.total.counter("vusers.skipped") +
+                        frame.total.counter("slsart.arrivals_missed");
+  frame.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
+  const std::int64_t newest = collector_->newest_complete_second();
+  if (newest >= 0) frame.last_second = collector_->between(newest, newest + 1);
+  events_.on_frame(frame);
+}
+
+void LocalRun::pass_log_lines() {
+  for (const std::string& line : log_.take()) {
+    if (events_.on_log_line) events_.on_log_line(line);
+  }
+}
+
+metrics::RunDocument LocalRun::make_document() {
+  metrics::RunDocument document;
+  document.run_id = options_.run_id;
+  document.script_name = script_.name;
+  document.target = script_.config.target;
+  document.seed = options_.seed;
+  document.dialect = script_.dialect.name;
+  document.version = options_.version;
+  document.started = wall_start_;
+  document.elapsed = elapsed_;
+  document.ending = stopped_ ? metrics::Ending::kStopped : metrics::Ending::kCompleted;
+  document.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
+  document.phases = phases_;
+  for (std::uint32_t k = 0; k < workers_.size(); ++k) {
+    document.workers.push_back({.index = k, .cpu = workers_[k]->cpu_time(), .elapsed = elapsed_});
+  }
+  document.total = collector_->total();
+  document.series = collector_->series();
+  document.notes = std::move(notes_);
+  return document;
+}
+
+core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
+                                           const RunEvents& events, const StopSource& stop) {
+  return LocalRun(script, options, events, stop).execute();
+}
+
+}  // namespace slsart::run

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "core/value.h"
+#include "metrics/document.h"
+#include "net/loop.h"
+#include "report/live_view.h"
+#include "script/script.h"
+
+namespace slsart::run {
+
+// Asks a run to end. request() may be called from a signal handler.
+class StopSource {
+ public:
+  void request() { requested_.store(true, std::memory_order_relaxed); }
+  bool is_requested() const { return requested_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> requested_{false};
+};
+
+struct RunOptions {
+  std::uint32_t workers = 0;  // threads; 0: one per processor that this process may use
+  std::uint64_t seed = 0;
+  net::Idle idle = net::Idle::kSleep;
+  std::string dns_servers;  // "127.0.0.1:5353"; empty: the system's
+  std::string run_id;
+  std::string version;
+  // Variables that every user sees besides the script's: $processEnvironment, $dirname, ...
+  std::vector<core::Member> shared_variables;
+  core::Duration live_interval{};  // how often on_frame is called; 0: never
+};
+
+// What happens while a run goes on. All are called from the thread that called execute(); any may
+// be empty.
+struct RunEvents {
+  std::function<void(const metrics::PhaseInfo&)> on_phase_started;
+  std::function<void(const metrics::PhaseInfo&)> on_phase_completed;
+  // A slice of ten seconds of the wall clock is over; `end` is its end.
+  std::function<void(const metrics::Snapshot&, core::WallTime end)> on_period;
+  std::function<void(const report::LiveFrame&)> on_frame;
+  std::function<void(std::string_view)> on_log_line;
+};
+
+// Fires a script from this process and returns what came of it. Blocks until the users have ended
+// or `stop` asks for the end; the document of a stopped run is complete for what ran. Errors:
+// nothing to fire, TLS files, descriptors, a failed `before` flow. No load was started then, but
+// for `before`.
+core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
+                                           const RunEvents& events, const StopSource& stop);
+
+// The number of processors this process may use: affinity, and the CPU quota of its control group.
+std::uint32_t usable_processors();
+
+}  // namespace slsart::run
