@@ -42,8 +42,9 @@ class Extractor {
   // Names compare without regard to case; of several equal headers the values are joined by ", ".
   static core::Result<Extractor> header(std::string_view name);
 
-  // Undefined when there is nothing (no match, not JSON). Of several JSONPath results one is drawn
-  // from `rng`; a regexp group that did not take part gives the whole match.
+  // Undefined when there is nothing (no match, not JSON, no extractor: the default one). Of several
+  // JSONPath results one is drawn from `rng`; a regexp group that did not take part gives the whole
+  // match.
   core::Value extract(const ResponseView& response, core::Rng& rng) const;
   bool needs_body() const;
   bool needs_headers() const;
@@ -51,7 +52,8 @@ class Extractor {
   struct Program;  // extractor.cpp
 
  private:
-  std::shared_ptr<const Program> program_;
+  static core::Result<Extractor> make(core::Result<std::shared_ptr<const Program>> program);
+  std::shared_ptr<const Program> program_;  // shared: extractors are copied with their script
 };
 
 // `capture:` – where the value goes and whether finding nothing (or "") fails the step.

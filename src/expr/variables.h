@@ -11,8 +11,8 @@
 
 namespace slsart::expr {
 
-// The variables of one virtual user: a small flat map, searched linearly (users have few). Setting an
-// existing name keeps its place. One thread.
+// The variables of one virtual user: a small flat map, searched linearly (users have few). Setting
+// an existing name keeps its place. One thread.
 class Variables {
  public:
   // nullptr when there is none of that name.
@@ -30,8 +30,8 @@ class Variables {
   std::vector<std::pair<core::Symbol, core::Value>> entries_;
 };
 
-// What a template may look at while it is rendered. `user` hides `shared`, which holds what all users
-// have in common (target, $environment, $processEnvironment, constants of config.variables).
+// What a template may look at while it is rendered. `user` hides `shared`, which holds what all
+// users have in common (target, $environment, $processEnvironment, constants of config.variables).
 // `rng` is the stream of the step being rendered; random functions draw from it in text order.
 struct Scope {
   const Variables* user = nullptr;
@@ -41,7 +41,8 @@ struct Scope {
   const core::Value* find(core::Symbol name) const;
 };
 
-// The name of a variable to write to: `token`, or a path into an object such as `user.id` or `list[0]`.
+// The name of a variable to write to: `token`, or a path into an object such as `user.id` or
+// `list[0]`.
 class VariableName {
  public:
   VariableName() = default;
