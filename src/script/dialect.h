@@ -24,8 +24,8 @@ enum class BadTemplate { kError, kText };
 // Whether a cookie given in a step is remembered for later requests.
 enum class StepCookie { kKept, kThisRequestOnly };
 
-// Where the generations of the reference disagree, each difference is one field here. Rooms read the
-// field; nobody asks for a version number.
+// Where the generations of the reference disagree, each difference is one field here. Rooms read
+// the field; nobody asks for a version number.
 struct Dialect {
   std::string_view name = "slsart";
   FirstArrival first_arrival = FirstArrival::kAtStart;
@@ -37,9 +37,9 @@ struct Dialect {
   BadTemplate bad_template = BadTemplate::kError;
   StepCookie step_cookie = StepCookie::kKept;
   core::Duration default_timeout = std::chrono::seconds(10);
-  bool strict_captures = true;      // a capture that finds nothing fails the step
+  bool strict_captures = true;        // a capture that finds nothing fails the step
   bool count_failed_captures = true;  // ... and is counted under errors
-  bool decode_by_default = true;    // ask for and unpack compressed answers
+  bool decode_by_default = true;      // ask for and unpack compressed answers
   bool response_time_in_whole_milliseconds = false;
 };
 

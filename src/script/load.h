@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,17 +15,20 @@ namespace slsart::script {
 
 // Everything that decides what a script means besides its own text.
 struct LoadOptions {
-  std::vector<core::SourcePtr> sources;  // at least one; later ones are deep-merged over earlier ones
-  std::string directory = ".";           // where relative payload, processor and certificate paths start
-  std::optional<std::string> environment;  // -e
-  std::optional<std::string> target;       // -t
-  std::optional<std::string> payload;      // -p
-  std::optional<std::string> overrides;    // --overrides, JSON or YAML text
-  std::optional<std::string> variables;    // -v, JSON or YAML text
-  std::optional<std::string> dialect;      // --dialect; wins over config.dialect
+  std::vector<core::SourcePtr>
+      sources;                  // at least one; later ones are deep-merged over earlier ones
+  std::string directory = ".";  // where relative payload, processor and certificate paths start
+  std::optional<std::string> environment;    // -e
+  std::optional<std::string> target;         // -t
+  std::optional<std::string> payload;        // -p
+  std::optional<std::string> overrides;      // --overrides, JSON or YAML text
+  std::optional<std::string> variables;      // -v, JSON or YAML text
+  std::optional<std::string> dialect;        // --dialect; wins over config.dialect
   std::optional<std::string> scenario_name;  // --scenario-name: exact or regular expression
-  bool insecure = false;                   // -k
-  bool solo = false;                       // -s: one user, all phases replaced
+  bool insecure = false;                     // -k
+  bool solo = false;                         // -s: one user, all phases replaced
+  std::string test_id;                       // {{ $testId }} in config
+  std::uint64_t seed = 0;                    // of random functions in config, which are called once
   std::map<std::string, std::string> process_environment;
 };
 
@@ -37,8 +41,9 @@ struct Loaded {
 // Reads a file into a source; "-" is standard input. Errors: not found, a directory, not UTF-8.
 core::Result<core::SourcePtr> read_source(const std::string& path);
 
-// Parses, merges (environment, target, overrides, variables), fills the environment slots of config,
-// reads payload and certificate files, validates and types. Collects all problems; never throws.
+// Parses, merges (environment, target, overrides, variables), fills the environment slots of
+// config, reads payload and certificate files, validates and types. Collects all problems; never
+// throws.
 Loaded load(const LoadOptions& options);
 
 }  // namespace slsart::script

@@ -18,7 +18,8 @@
 
 namespace slsart::script {
 
-// Users per second, kept exactly in billionths so that counts are integers: 0.1/s for 10 s is one user.
+// Users per second, kept exactly in billionths so that counts are integers: 0.1/s for 10 s is one
+// user.
 struct Rate {
   std::int64_t nano_per_second = 0;
   friend bool operator==(Rate, Rate) = default;
@@ -63,8 +64,8 @@ struct FieldTemplate {
   expr::ValueTemplate value;
 };
 
-// What a request carries. `json` and form fields are rendered, then sent with their content type unless
-// the step's headers name one.
+// What a request carries. `json` and form fields are rendered, then sent with their content type
+// unless the step's headers name one.
 struct NoBody {};
 struct JsonBody {
   expr::ValueTemplate value;
@@ -95,7 +96,7 @@ struct HttpStep {
   Body body;
   std::optional<BasicAuth> auth;
   bool follow_redirect = true;
-  std::optional<bool> gzip;  // absent: the dialect's default
+  std::optional<bool> gzip;               // absent: the dialect's default
   std::optional<core::Duration> timeout;  // absent: config.http.timeout
   std::vector<expr::Capture> captures;
   std::vector<expr::Match> matches;
@@ -145,21 +146,22 @@ struct Variable {
 };
 
 struct HttpConfig {
-  std::vector<HeaderTemplate> default_headers;  // when any are given they replace the built-in user agent
+  std::vector<HeaderTemplate>
+      default_headers;  // when any are given they replace the built-in user agent
   std::vector<FieldTemplate> default_cookies;
   std::optional<core::Duration> timeout;  // absent: the dialect's
-  std::int64_t pool = 0;                  // connections per origin shared by all users of the run; 0: own ones
-  std::int64_t max_sockets = 0;           // connections a user may have per origin; 0: one
+  std::int64_t pool = 0;  // connections per origin shared by all users of the run; 0: own ones
+  std::int64_t max_sockets = 0;  // connections a user may have per origin; 0: one
   bool extended_metrics = false;
   int max_redirects = 10;
 };
 
 struct TlsConfig {
   bool reject_unauthorized = true;
-  std::string ca;    // PEM texts, already read; empty: the system's bundle / none
+  std::string ca;  // PEM texts, already read; empty: the system's bundle / none
   std::string cert;
   std::string key;
-  std::string pfx;   // PKCS #12 bytes
+  std::string pfx;  // PKCS #12 bytes
   std::string passphrase;
   std::string server_name;
 };
@@ -175,8 +177,8 @@ struct Config {
   std::string environment;  // -e, empty if none
 };
 
-// A validated script: everything is typed and every template compiled. Immutable after loading; shared
-// by all workers. Copies share the symbol table.
+// A validated script: everything is typed and every template compiled. Immutable after loading;
+// shared by all workers. Copies share the symbol table.
 struct Script {
   std::string name;  // of the source, for reports
   Dialect dialect;
@@ -185,7 +187,7 @@ struct Script {
   std::vector<Step> before;  // once before the users start
   std::vector<Step> after;   // once after they ended
   std::shared_ptr<core::SymbolTable> symbols;
-  core::Value merged;        // the whole script after merging and config templating, for reports
+  core::Value merged;  // the whole script after merging and config templating, for reports
 };
 
 }  // namespace slsart::script

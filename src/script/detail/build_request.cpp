@@ -1,0 +1,120 @@
+#include <algorithm>
+
+#include "core/text.h"
+#include "script/detail/build.h"
+#include "script/detail/value_types.h"
+
+namespace slsart::script::detail {
+namespace {
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
+// A part of a form may be a map { value, contentType } or { fromFile }.
+std::optional<FieldTemplate> build_part(const Entry& entry, Building& building) {
+  if (!entry.value.is_map()) {
+    std::vector<FieldTemplate> fields;
+    Node one = make_map(entry.key_span);
+    one.entries.push_back(entry);
+    fields = build_fields(&one, building);
+    return fields.empty() ? std::nullopt : std::optional(std::move(fields.front()));
+  }
+  if (const Entry* file = entry.value.entry("fromFile")) {
+    building.report.error("not-supported", file->key_span,
+                          "uploading a file with \"fromFile\" is not supported yet",
+                          "only text fields are");
+    return std::nullopt;
+  }
+  const Entry* const value = entry.value.entry("value");
+  if (!value) {
+    building.report.error("missing-key", entry.value.span, "a form field needs a \"value\"");
+    return std::nullopt;
+  }
+  if (const Entry* type = entry.value.entry("contentType")) {
+    building.report.warning("ignored", type->key_span,
+                            "\"contentType\" is not available yet and is ignored");
+  }
+  return build_part({.key = entry.key, .key_span = entry.key_span, .value = value->value},
+                    building);
+}
+
+std::vector<FieldTemplate> build_parts(const Node& map, Building& building) {
+  std::vector<FieldTemplate> parts;
+  for (const Entry& entry : map.entries) {
+    if (auto part = build_part(entry, building)) parts.push_back(*std::move(part));
+  }
+  return parts;
+}
+
+// json wins over body, body over form, form over formData (reference/artillery-script.md §7). A
+// falsy json value written in the script is not sent.
+Body build_body(const Fields& fields, Building& building) {
+  if (const Node* json = fields.find("json")) {
+    if (json->is_scalar() && !json->scalar.is_truthy()) {
+      building.report.warning("empty-json", json->span,
+                              "an empty json value is not sent, as in the reference");
+      return NoBody{};
+    }
+    return JsonBody{.value = build_value(*json, building)};
+  }
+  if (const Node* body = fields.find("body"))
+    return TextBody{.text = build_template(*body, building)};
+  if (const Node* form = fields.find("form")) {
+    return FormBody{.fields = build_fields(form, building)};
+  }
+  if (const Node* form = fields.find("formData")) {
+    return MultipartBody{.fields = build_parts(*form, building)};
+  }
+  return NoBody{};
+}
+
+std::optional<BasicAuth> build_auth(const Fields& auth, Building& building) {
+  const Node* user = auth.find("user");
+  if (!user) user = auth.find("username");
+  const Node* password = auth.find("pass");
+  if (!password) password = auth.find("password");
+  if (!user) return std::nullopt;
+  return BasicAuth{.user = build_template(*user, building),
+                   .password = password ? build_template(*password, building) : expr::Template()};
+}
+
+expr::Template build_url(const Fields& fields, Building& building) {
+  const Node* url = fields.find("url");
+  if (!url) url = fields.find("uri");
+  if (!url) return {};
+  if (url->text().starts_with('/') && !building.relative_url.source) {
+    building.relative_url = url->span;
+  }
+  return build_template(*url, building);
+}
+
+}  // namespace
+
+HttpStep build_request(const Node& map, std::string_view method, const core::Span& span,
+                       Building& building) {
+  const Fields fields(&map);
+  HttpStep step;
+  step.method = upper(method);
+  step.span = span;
+  step.url = build_url(fields, building);
+  if (const Node* name = fields.find("name")) step.name = build_template(*name, building);
+  step.query = build_fields(fields.find("qs"), building);
+  step.headers = build_headers(fields.find("headers"), building);
+  step.cookies = build_fields(fields.find("cookie"), building);
+  step.body = build_body(fields, building);
+  step.auth = build_auth(fields.section("auth"), building);
+  step.follow_redirect = fields.boolean("followRedirect").value_or(true);
+  step.gzip = fields.boolean("gzip");
+  step.timeout = fields.duration("timeout");
+  step.captures = build_captures(fields.find("capture"), building);
+  step.matches = build_matches(fields.find("match"), building);
+  if (const Node* percent = fields.find("probability")) step.probability = number_in(*percent);
+  return step;
+}
+
+}  // namespace slsart::script::detail

@@ -1,0 +1,132 @@
+#include <filesystem>
+
+#include "script/detail/build.h"
+#include "script/detail/value_types.h"
+#include "script/duration.h"
+
+namespace slsart::script::detail {
+
+const Node* Fields::find(std::string_view key) const {
+  const Node* const node = map_ ? map_->find(key) : nullptr;
+  return node && !node->refused && !node->is_undefined() ? node : nullptr;
+}
+
+std::optional<std::string> Fields::text(std::string_view key) const {
+  const Node* const node = find(key);
+  return node && node->is_scalar() ? std::optional(node->text()) : std::nullopt;
+}
+
+std::optional<bool> Fields::boolean(std::string_view key) const {
+  const Node* const node = find(key);
+  return node ? boolean_in(*node) : std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view key) const {
+  const Node* const node = find(key);
+  return node ? integer_in(*node) : std::nullopt;
+}
+
+std::optional<core::Duration> Fields::duration(std::string_view key) const {
+  const Node* const node = find(key);
+  if (!node || !node->is_scalar()) return std::nullopt;
+  const core::Result<core::Duration> duration = parse_duration(node->text());
+  return duration ? std::optional(*duration) : std::nullopt;
+}
+
+std::vector<const Node*> one_or_list(const Node* node) {
+  std::vector<const Node*> result;
+  if (!node || node->refused || node->is_nothing()) return result;
+  if (!node->is_list()) return {node};
+  for (const Node& item : node->items) {
+    if (!item.refused && !item.is_nothing()) result.push_back(&item);
+  }
+  return result;
+}
+
+void report_error(const core::Error& error, std::string id, const Node& text, Building& building) {
+  const core::Span span = error.offset ? place_in(text, *error.offset) : text.span;
+  building.report.error(std::move(id), span, error.message, error.hint);
+}
+
+namespace {
+
+expr::TemplateErrors strictness(const Building& building) {
+  return building.dialect.bad_template == BadTemplate::kText ? expr::TemplateErrors::kKeepText
+                                                             : expr::TemplateErrors::kReport;
+}
+
+// Numbers and booleans as JavaScript writes them: what the reference would send.
+std::string sent_text(const Node& node) {
+  std::string text;
+  core::write_text(node.scalar, text);
+  return text;
+}
+
+expr::Template compile(const Node& owner, const std::string& text, Building& building) {
+  auto compiled = expr::Template::compile(text, building.scope.symbols, strictness(building));
+  if (compiled) return *std::move(compiled);
+  report_error(compiled.error(), "template", owner, building);
+  return {};
+}
+
+// A key has no node of its own.
+expr::Template compile_key(const Entry& entry, Building& building) {
+  Node key = make_scalar(entry.key, entry.key_span);
+  return compile(key, entry.key, building);
+}
+
+}  // namespace
+
+expr::Template build_template(const Node& text, Building& building) {
+  return text.is_scalar() ? compile(text, sent_text(text), building) : expr::Template();
+}
+
+expr::ValueTemplate build_value(const Node& node, Building& building) {
+  if (node.is_list()) {
+    expr::ValueTemplate::List items;
+    for (const Node& item : node.items) items.push_back(build_value(item, building));
+    expr::ValueTemplate list(std::move(items));
+    return list.is_static() ? expr::ValueTemplate(to_value(node)) : list;
+  }
+  if (node.is_map()) {
+    expr::ValueTemplate::Object members;
+    for (const Entry& entry : node.entries) {
+      members.push_back(
+          {.key = compile_key(entry, building), .value = build_value(entry.value, building)});
+    }
+    expr::ValueTemplate object(std::move(members));
+    return object.is_static() ? expr::ValueTemplate(to_value(node)) : object;
+  }
+  if (!node.is_text()) return node.scalar;
+  expr::Template text = build_template(node, building);
+  return text.is_static() ? expr::ValueTemplate(node.scalar) : expr::ValueTemplate(std::move(text));
+}
+
+std::vector<HeaderTemplate> build_headers(const Node* map, Building& building) {
+  std::vector<HeaderTemplate> headers;
+  if (!map) return headers;
+  for (const Entry& entry : map->entries) {
+    if (entry.value.refused || entry.value.is_undefined()) continue;
+    headers.push_back({.name = entry.key, .value = build_template(entry.value, building)});
+  }
+  return headers;
+}
+
+std::vector<FieldTemplate> build_fields(const Node* map, Building& building) {
+  std::vector<FieldTemplate> fields;
+  if (!map) return fields;
+  for (const Entry& entry : map->entries) {
+    if (entry.value.refused || entry.value.is_undefined()) continue;
+    fields.push_back(
+        {.name = compile_key(entry, building), .value = build_value(entry.value, building)});
+  }
+  return fields;
+}
+
+std::string resolve_path(const std::string& path, const LoadOptions& options) {
+  const std::filesystem::path written(path);
+  if (written.is_absolute()) return path;
+  return (std::filesystem::path(options.directory) / written).lexically_normal().string();
+}
+
+}  // namespace slsart::script::detail

@@ -1,0 +1,276 @@
+#include "script/detail/yaml_reader.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "core/text.h"
+#include "script/detail/source_text.h"
+#include "script/detail/yaml_events.h"
+#include "script/detail/yaml_scalar.h"
+
+namespace slsart::script::detail {
+namespace {
+
+constexpr std::string_view kYamlTag = "tag:yaml.org,2002:";
+
+struct Anchored {
+  std::optional<Node> node;  // nothing while it is being read: an alias to it would be endless
+  std::size_t size = 0;      // nodes in it
+};
+
+// Builds the tree from events. Every member function returns false after a fault that ends the
+// reading; faults that do not (duplicate keys, bad tags) are reported and reading goes on.
+class Composer {
+ public:
+  Composer(const Places& places, Report& report)
+      : places_(places), report_(report), events_(places, report) {}
+
+  bool document(Node& out);
+
+ private:
+  bool value(Event event, Node& out, int depth);
+  bool content(const Event& event, Node& out, int depth);
+  bool scalar(const Event& event, Node& out);
+  bool list(const Event& event, Node& out, int depth);
+  bool map(const Event& event, Node& out, int depth);
+  bool key(const Event& event, Entry& out, int depth);
+  bool alias(const Event& event, Node& out);
+  bool count(std::size_t nodes, const core::Span& span);
+  void add(Node& map, Entry entry);
+  void merge(Node& map, const Node& merged);
+  void apply_tag(const Event& event, Node& out);
+  void fail(const core::Span& span, std::string message, std::string hint = {}) {
+    report_.error("yaml", span, std::move(message), std::move(hint));
+  }
+
+  const Places& places_;
+  Report& report_;
+  YamlEvents events_;
+  std::unordered_map<std::string, Anchored> anchors_;
+  std::size_t nodes_ = 0;
+};
+
+bool Composer::document(Node& out) {
+  std::optional<Event> event = events_.next();
+  if (!event) return false;
+  if (event->kind != EventKind::kEnd) {
+    event = events_.next();
+    if (!event || !value(*std::move(event), out, 0)) return false;
+  }
+  if (out.is_nothing()) {
+    report_.error("empty", places_.span(0, 0), "the script is empty",
+                  "a script needs a config with target and phases, and a list of scenarios");
+    return false;
+  }
+  event = events_.next();
+  if (!event) return false;
+  if (event->kind != EventKind::kEnd) {
+    fail(event->span, "a second document starts here",
+         "a script is one document; remove this line");
+    return false;
+  }
+  return true;
+}
+
+bool Composer::count(std::size_t nodes, const core::Span& span) {
+  nodes_ += nodes;
+  if (nodes_ <= kMostNodes) return true;
+  fail(span, "the script has more than a million values once its aliases are copied out");
+  return false;
+}
+
+bool Composer::value(Event event, Node& out, int depth) {
+  if (event.kind == EventKind::kAlias) return alias(event, out);
+  if (!count(1, event.span)) return false;
+  if (depth > kDeepestNode) {
+    fail(event.span,
+         "the script is nested deeper than " + std::to_string(kDeepestNode) + " levels");
+    return false;
+  }
+  const std::size_t before = nodes_;
+  if (!event.anchor.empty()) anchors_[event.anchor] = {};
+  if (!content(event, out, depth)) return false;
+  if (!event.anchor.empty()) anchors_[event.anchor] = {.node = out, .size = nodes_ - before + 1};
+  return true;
+}
+
+bool Composer::content(const Event& event, Node& out, int depth) {
+  out.span = event.span;
+  switch (event.kind) {
+    case EventKind::kScalar:
+      return scalar(event, out);
+    case EventKind::kListStart:
+      return list(event, out, depth);
+    case EventKind::kMapStart:
+      return map(event, out, depth);
+    case EventKind::kAlias:
+    case EventKind::kListEnd:
+    case EventKind::kMapEnd:
+    case EventKind::kDocumentStart:
+    case EventKind::kEnd:
+      break;
+  }
+  fail(event.span, "a value is missing here");
+  return false;
+}
+
+bool Composer::scalar(const Event& event, Node& out) {
+  out.verbatim = event.verbatim;
+  out.quote = event.quote;
+  if (event.plain && event.tag.empty()) {
+    out.scalar = plain_scalar(event.text);
+    // 0x10 and 0o20 are no decimals, so their number speaks for them.
+    const bool has_prefix = event.text.starts_with("0x") || event.text.starts_with("0o");
+    if (out.scalar.is_number() && !has_prefix) out.written = event.text;
+  } else {
+    out.scalar = event.text;
+  }
+  apply_tag(event, out);
+  return true;
+}
+
+void Composer::apply_tag(const Event& event, Node& out) {
+  if (event.tag.empty() || event.tag == "!") return;
+  const std::string_view name = event.tag.starts_with(kYamlTag)
+                                    ? std::string_view(event.tag).substr(kYamlTag.size())
+                                    : std::string_view();
+  if (out.is_list() && name == "seq") return;
+  if (out.is_map() && name == "map") return;
+  if (out.is_scalar() && name == "str") return;
+  const bool typed = name == "int" || name == "float" || name == "bool" || name == "null";
+  if (out.is_scalar() && typed) {
+    core::Value read = plain_scalar(event.text);
+    const bool fits = (name == "int" && read.kind() == core::Value::Kind::kInteger) ||
+                      (name == "float" && read.is_number()) ||
+                      (name == "bool" && read.kind() == core::Value::Kind::kBool) ||
+                      (name == "null" && read.is_null());
+    if (fits) {
+      out.scalar = std::move(read);
+      out.written = event.text;
+      return;
+    }
+  }
+  const bool known = typed || name == "seq" || name == "map" || name == "str";
+  fail(out.span,
+       known ? "this value does not fit its tag !!" + std::string(name)
+             : "the tag " + event.tag + " is not known here",
+       "leave the tag out");
+}
+
+bool Composer::list(const Event& event, Node& out, int depth) {
+  out.kind = Node::Kind::kList;
+  apply_tag(event, out);
+  for (;;) {
+    std::optional<Event> next = events_.next();
+    if (!next) return false;
+    if (next->kind == EventKind::kListEnd) return true;
+    Node item;
+    if (!value(*std::move(next), item, depth + 1)) return false;
+    if (item.span.line == 0) item.span = out.span;  // a dash with nothing behind it
+    out.items.push_back(std::move(item));
+  }
+}
+
+bool Composer::map(const Event& event, Node& out, int depth) {
+  out.kind = Node::Kind::kMap;
+  apply_tag(event, out);
+  std::vector<Node> merged;
+  for (;;) {
+    std::optional<Event> next = events_.next();
+    if (!next) return false;
+    if (next->kind == EventKind::kMapEnd) break;
+    const bool is_merge = next->plain && next->text == "<<";
+    Entry entry;
+    if (!key(*next, entry, depth)) return false;
+    if (out.entries.empty() && out.span.length == 0) out.span = entry.key_span;
+    next = events_.next();
+    if (!next || !value(*std::move(next), entry.value, depth + 1)) return false;
+    if (entry.value.span.line == 0) entry.value.span = entry.key_span;  // nothing behind the colon
+    if (is_merge) {
+      merged.push_back(std::move(entry.value));
+    } else {
+      add(out, std::move(entry));
+    }
+  }
+  for (const Node& node : merged) merge(out, node);
+  return true;
+}
+
+bool Composer::key(const Event& event, Entry& out, int depth) {
+  Node node;
+  if (!value(event, node, depth + 1)) return false;
+  out.key_span = event.span;
+  if (node.is_scalar()) {
+    out.key = node.text();
+    return true;
+  }
+  const bool is_slot = event.kind == EventKind::kMapStart && event.flow;
+  fail(event.span, "a key must be text, this is " + describe(node),
+       is_slot ? "put quotes around a text with {{ }}: \"{{ name }}\"" : "");
+  return false;
+}
+
+void Composer::add(Node& map, Entry entry) {
+  Entry* const known = map.entry(entry.key);
+  if (!known) {
+    map.entries.push_back(std::move(entry));
+    return;
+  }
+  core::Diagnostic& told = report_.error(
+      "duplicate-key", entry.key_span, "the key " + quoted(entry.key) + " is already in this map",
+      "remove one of the two; a list has a dash before each item");
+  told.related.emplace_back(known->key_span, "it stands here first");
+}
+
+// https://yaml.org/type/merge.html: keys of the map itself win, wherever `<<` stands; of several
+// merged maps the earlier one does.
+void Composer::merge(Node& map, const Node& merged) {
+  if (merged.is_list()) {
+    for (const Node& item : merged.items) {
+      if (item.is_list()) return fail(item.span, "<< takes a map or a list of maps");
+      merge(map, item);
+    }
+    return;
+  }
+  if (!merged.is_map()) {
+    return fail(merged.span, "<< takes a map or a list of maps, this is " + describe(merged));
+  }
+  for (const Entry& entry : merged.entries) {
+    if (!map.entry(entry.key)) map.entries.push_back(entry);
+  }
+}
+
+bool Composer::alias(const Event& event, Node& out) {
+  const auto found = anchors_.find(event.text);
+  if (found == anchors_.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, anchored] : anchors_) names.push_back(name);
+    const std::string_view near = core::nearest_name(event.text, names);
+    fail(event.span, "there is no anchor &" + event.text + " above",
+         near.empty() ? "put quotes around a text that starts with *"
+                      : "did you mean *" + std::string(near) + "?");
+    return false;
+  }
+  if (!found->second.node) {
+    fail(event.span, "the alias *" + event.text + " stands inside of its own anchor");
+    return false;
+  }
+  if (!count(found->second.size, event.span)) return false;
+  out = *found->second.node;
+  return true;
+}
+
+}  // namespace
+
+std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report) {
+  const Places places(source);
+  if (!check_text(places, report)) return std::nullopt;
+  const std::size_t before = report.diagnostics().size();
+  Node root;
+  Composer composer(places, report);
+  if (!composer.document(root)) return std::nullopt;
+  if (report.diagnostics().size() != before) return std::nullopt;
+  return root;
+}
+
+}  // namespace slsart::script::detail

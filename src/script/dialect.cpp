@@ -1,0 +1,44 @@
+#include "script/dialect.h"
+
+namespace slsart::script {
+namespace {
+
+// The engine under serverless-artillery, and 1.6 (reference/artillery-script.md §0, §3, §7, §8).
+Dialect artillery1() {
+  Dialect dialect;
+  dialect.name = "artillery1";
+  dialect.first_arrival = FirstArrival::kAfterOneInterval;
+  dialect.response_time = ResponseTimeSpan::kSubmittedToHeaders;
+  dialect.bad_template = BadTemplate::kText;
+  dialect.default_timeout = std::chrono::seconds(120);
+  dialect.strict_captures = false;
+  dialect.count_failed_captures = false;
+  dialect.decode_by_default = false;
+  return dialect;
+}
+
+// Artillery 2.0 (the same sections).
+Dialect artillery2() {
+  Dialect dialect;
+  dialect.name = "artillery2";
+  dialect.first_arrival = FirstArrival::kAfterOneInterval;
+  dialect.ramp = RampShape::kSecondSteps;
+  dialect.redirected_post = RedirectedPost::kStaysPost;
+  dialect.query_merge = QueryMerge::kReplaced;
+  dialect.think_fraction = BareFraction::kMilliseconds;
+  dialect.bad_template = BadTemplate::kText;
+  dialect.step_cookie = StepCookie::kThisRequestOnly;
+  dialect.response_time_in_whole_milliseconds = true;
+  return dialect;
+}
+
+}  // namespace
+
+std::optional<Dialect> find_dialect(std::string_view name) {
+  if (name == "slsart") return Dialect{};
+  if (name == "artillery1") return artillery1();
+  if (name == "artillery2") return artillery2();
+  return std::nullopt;
+}
+
+}  // namespace slsart::script

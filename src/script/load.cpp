@@ -1,0 +1,135 @@
+#include "script/load.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "core/text.h"
+#include "script/detail/build.h"
+#include "script/detail/prepare.h"
+#include "script/detail/select.h"
+#include "script/detail/source_text.h"
+#include "script/detail/validate.h"
+
+namespace slsart::script {
+namespace {
+
+using detail::quoted;
+
+core::Result<std::string> read_standard_input() {
+  std::string text;
+  std::array<char, 65536> block{};
+  for (;;) {
+    const ssize_t got = ::read(STDIN_FILENO, block.data(), block.size());
+    if (got == 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return core::Error{.code = core::ErrorCode::kIo,
+                         .message = std::string("standard input: ") + std::strerror(errno)};
+    }
+    text.append(block.data(), static_cast<std::size_t>(got));
+    if (text.size() > detail::kLongestScript) return text;  // load() says that it is too long
+  }
+}
+
+// --dialect wins over config.dialect; the default stands in for a wrong name, which is an error.
+Dialect choose_dialect(const detail::Node& script, const LoadOptions& options,
+                       detail::Report& report) {
+  if (options.dialect) {
+    if (const auto dialect = find_dialect(*options.dialect)) return *dialect;
+    report.error("dialect", {}, "unknown dialect " + quoted(*options.dialect),
+                 "known are slsart, artillery1 and artillery2");
+    return {};
+  }
+  const detail::Fields config(script.find("config"));
+  return find_dialect(config.text("dialect").value_or("slsart")).value_or(Dialect{});
+}
+
+// The base address matters only where a request needs it; then it must be one that works.
+void check_target(const Config& config, const core::Span& relative_url, detail::Report& report) {
+  if (!relative_url.source) return;
+  if (config.target.empty()) {
+    report.error("no-target", relative_url, "No target specified: this url is put behind it",
+                 "set config.target or give -t, for example -t https://example.com");
+    return;
+  }
+  const std::string lower = core::to_lower(config.target);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    const bool has_host = lower.size() > scheme.size() && lower[scheme.size()] != '/';
+    if (lower.starts_with(scheme) && has_host) return;
+  }
+  const bool has_scheme = lower.find("://") != std::string::npos;
+  report.error(
+      "wrong-value", config.target_span,
+      "the target must be an address with http:// or https://, this is " + quoted(config.target),
+      has_scheme ? "" : "did you mean " + quoted("http://" + config.target) + "?");
+}
+
+Script build(const detail::Node& root, detail::ConfigScope& scope,
+             const std::shared_ptr<core::SymbolTable>& symbols, const LoadOptions& options,
+             detail::Report& report) {
+  Script script;
+  script.name = options.sources.front()->name;
+  script.dialect = choose_dialect(root, options, report);
+  script.symbols = symbols;
+  detail::Building building{.report = report,
+                            .options = options,
+                            .dialect = script.dialect,
+                            .scope = scope,
+                            .strict_captures = true,
+                            .think_jitter = {},
+                            .relative_url = {}};
+  const detail::Fields fields(&root);
+  script.config = detail::build_config(fields.find("config"), building);
+  script.before = detail::build_flow(fields.section("before").find("flow"), building);
+  script.scenarios = detail::build_scenarios(fields.find("scenarios"), building);
+  script.after = detail::build_flow(fields.section("after").find("flow"), building);
+  check_target(script.config, building.relative_url, report);
+  script.merged = detail::to_reported(root);
+  return script;
+}
+
+}  // namespace
+
+core::Result<core::SourcePtr> read_source(const std::string& path) {
+  const bool is_input = path == "-";
+  auto text = is_input ? read_standard_input() : core::read_file(path, detail::kLongestScript + 1);
+  if (!text) return std::move(text).error();
+  const auto source = std::make_shared<const core::Source>(
+      core::Source{is_input ? "(standard input)" : path, *std::move(text)});
+  detail::Report report;
+  if (!detail::check_text(detail::Places(source), report)) {
+    const core::Diagnostic& fault = report.diagnostics().front();
+    if (fault.id == "not-utf-8") {
+      return core::Error{.code = core::ErrorCode::kInvalidInput,
+                         .message = source->name + ":" + std::to_string(fault.span.line) + ":" +
+                                    std::to_string(fault.span.column) + ": " + fault.message,
+                         .hint = fault.hint};
+    }
+  }
+  return source;
+}
+
+Loaded load(const LoadOptions& options) {
+  SLSART_CHECK(!options.sources.empty());
+  detail::Report report;
+  std::vector<core::SourcePtr> read;
+  const auto symbols = std::make_shared<core::SymbolTable>();
+  detail::ConfigScope scope{.symbols = *symbols, .values = {}, .seed = options.seed};
+  Loaded loaded;
+  if (std::optional<detail::Node> root = detail::prepare(options, scope, report, read)) {
+    detail::validate(*root, report);
+    Script script = build(*root, scope, symbols, options, report);
+    detail::select(script, options, report);
+    if (!report.has_errors()) loaded.script = std::move(script);
+  }
+  loaded.diagnostics = report.take(read);
+  return loaded;
+}
+
+}  // namespace slsart::script

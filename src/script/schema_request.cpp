@@ -1,0 +1,350 @@
+#include <algorithm>
+#include <array>
+
+#include "core/text.h"
+#include "script/detail/schema_table.h"
+#include "script/detail/value_types.h"
+
+// The attributes of a request, its captures and matches.
+
+namespace slsart::script::detail {
+namespace {
+
+constexpr std::string_view kNeedsFunctions =
+    "JavaScript functions cannot be called yet; take the hook out to run the rest";
+
+std::string probability_complaint(const Node& value) {
+  const auto percent = number_in(value);
+  if (!percent) return mismatch("a percentage", value);
+  return *percent < 0 ? "a probability cannot be negative, this is " + value.text() : std::string();
+}
+
+constinit const Type kProbability{.shape = Type::Shape::kScalar,
+                                  .expected = "a percentage",
+                                  .complaint = probability_complaint,
+                                  .json = R"({"type": ["number", "string"], "minimum": 0})"};
+
+// --- auth
+// -------------------------------------------------------------------------------------------
+
+constexpr std::array kAuthRows{
+    Row{.key = "user",
+        .type = &kText,
+        .doc = "User name; a template.",
+        .example = "\"{{ user }}\""},
+    Row{.key = "username", .type = &kText, .doc = "The same as `user`.", .example = "ann"},
+    Row{.key = "pass", .type = &kText, .doc = "Password; a template.", .example = "\"{{ pass }}\""},
+    Row{.key = "password", .type = &kText, .doc = "The same as `pass`.", .example = "secret"},
+};
+
+void check_auth(Node& auth, Report& report) {
+  if (auth.find("user") || auth.find("username")) return;
+  report.error("missing-key", auth.span, "auth needs \"user\" and \"pass\"");
+  auth.refused = true;
+}
+
+constinit const Section kAuthSection{.id = "auth",
+                                     .name = "auth",
+                                     .doc = "Basic credentials for this request.",
+                                     .rows = kAuthRows,
+                                     .check = check_auth};
+constinit const Type kAuth{.shape = Type::Shape::kSection,
+                           .expected = "a map with user and pass",
+                           .section = &kAuthSection};
+
+// --- capture and match
+// ------------------------------------------------------------------------------
+
+constexpr std::string_view kUseOthers = "json, regexp and header captures work";
+
+constexpr Row kJson{.key = "json",
+                    .type = &kText,
+                    .doc = "A JSONPath into the body. Of several results one is taken at random.",
+                    .example = "\"$.items[0].id\""};
+constexpr Row kRegexp{.key = "regexp",
+                      .type = &kText,
+                      .doc = "A regular expression on the body.",
+                      .example = "\"code=([A-Z]+)\""};
+constexpr Row kHeader{
+    .key = "header", .type = &kText, .doc = "The name of a response header.", .example = "x-trace"};
+constexpr Row kXpath{.key = "xpath",
+                     .type = &kText,
+                     .doc = "An XPath into an XML body.",
+                     .support = Support::kMissing,
+                     .note = kUseOthers};
+constexpr Row kSelector{.key = "selector",
+                        .type = &kText,
+                        .doc = "A CSS selector on an HTML body.",
+                        .support = Support::kMissing,
+                        .note = kUseOthers};
+constexpr Row kFlags{.key = "flags",
+                     .type = &kText,
+                     .doc = "Of a regular expression: some of `i m s u`.",
+                     .example = "i"};
+constexpr Row kGroup{.key = "group",
+                     .type = &kText,
+                     .fallback = "the whole match",
+                     .doc = "Of a regular expression: number or name of the group to take.",
+                     .example = "1"};
+
+constexpr std::array kCaptureRows{
+    kJson,
+    kRegexp,
+    kHeader,
+    kXpath,
+    kSelector,
+    Row{.key = "as",
+        .type = &kText,
+        .doc = "The variable to set; a path such as `user.id` writes into an object.",
+        .example = "token",
+        .required = true},
+    Row{.key = "strict",
+        .type = &kBoolean,
+        .fallback = "config.defaults.strictCapture",
+        .doc = "Whether finding nothing (or an empty text) fails the step.",
+        .example = "false"},
+    kFlags,
+    kGroup,
+    Row{.key = "transform",
+        .type = &kText,
+        .doc = "JavaScript on the captured value.",
+        .support = Support::kIgnored,
+        .note = "the value is kept as it was captured"},
+    Row{.key = "attr", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
+    Row{.key = "index", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
+    Row{.key = "multiple",
+        .type = &kAnything,
+        .doc = "Keeps all results of a JSONPath.",
+        .support = Support::kMissing,
+        .note = "capture the list itself, for example \"$.items\""},
+};
+
+constexpr std::array kMatchRows{
+    kJson,
+    kRegexp,
+    kHeader,
+    kXpath,
+    kSelector,
+    Row{.key = "value",
+        .type = &kAnything,
+        .doc = "What must have been found; equal without conversion, so 42 is not \"42\".",
+        .example = "\"{{ name }}\"",
+        .required = true},
+    Row{.key = "strict",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "`false`: a failed match does not fail the step.",
+        .example = "false"},
+    kFlags,
+    kGroup,
+    Row{.key = "attr", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
+    Row{.key = "index", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
+};
+
+// Exactly one of the keys that say where to look.
+void check_extractor(Node& map, Report& report) {
+  std::string_view first;
+  for (const std::string_view key : {"json", "regexp", "header", "xpath", "selector"}) {
+    const Entry* const entry = map.entry(key);
+    if (!entry || entry->value.is_undefined()) continue;
+    if (first.empty()) {
+      first = key;
+      continue;
+    }
+    map.refused = true;
+    report.error("two-extractors", entry->key_span,
+                 quoted(key) + " may not stand beside " + quoted(first) + ": take one of them");
+  }
+  if (!first.empty()) return;
+  map.refused = true;
+  report.error("missing-key", map.span, "this does not say what to look at",
+               "add one of json, regexp, header");
+}
+
+constinit const Section kCaptureSection{
+    .id = "capture",
+    .name = "a capture",
+    .doc = "Takes a value out of the response into a variable. One of `json`, `regexp`, `header`.",
+    .rows = kCaptureRows,
+    .check = check_extractor};
+constinit const Section kMatchSection{
+    .id = "match",
+    .name = "a match",
+    .doc = "Compares a value of the response. One of `json`, `regexp`, `header`.",
+    .rows = kMatchRows,
+    .check = check_extractor};
+constinit const Type kCapture{.shape = Type::Shape::kSection,
+                              .expected = "a capture (a map such as { json: \"$.id\", as: id })",
+                              .section = &kCaptureSection};
+constinit const Type kCaptures{.shape = Type::Shape::kOneOrList,
+                               .expected = "a capture or a list of them",
+                               .items = &kCapture};
+constinit const Type kMatch{.shape = Type::Shape::kSection,
+                            .expected = "a match (a map such as { json: \"$.id\", value: 42 })",
+                            .section = &kMatchSection};
+constinit const Type kMatches{
+    .shape = Type::Shape::kOneOrList, .expected = "a match or a list of them", .items = &kMatch};
+
+// --- the request
+// ------------------------------------------------------------------------------------
+
+constexpr std::array kRows{
+    Row{.key = "url",
+        .type = &kText,
+        .doc = "The address; a template. One that starts with `/` is put behind `config.target`.",
+        .example = "\"/items/{{ id }}\""},
+    Row{.key = "uri", .type = &kText, .doc = "The same as `url`.", .example = "\"/items\""},
+    Row{.key = "name",
+        .type = &kText,
+        .doc = "Label in reports; a template.",
+        .example = "get item"},
+    Row{.key = "qs",
+        .type = &kAnyMap,
+        .doc = "Query parameters, added to those of the url; templates.",
+        .example = "{ page: 2, q: \"{{ word }}\" }"},
+    Row{.key = "headers",
+        .type = &kTemplateMap,
+        .doc = "Headers, over the defaults; templates.",
+        .example = "{ accept: \"application/json\" }"},
+    Row{.key = "json",
+        .type = &kAnything,
+        .doc =
+            "Any value, sent as JSON; templates in it keep the type of their value. Wins over the "
+            "other bodies.",
+        .example = "{ id: \"{{ id }}\", tags: [a, b] }"},
+    Row{.key = "body",
+        .type = &kText,
+        .doc = "A text to send; a template.",
+        .example = "\"k={{ value }}\""},
+    Row{.key = "form",
+        .type = &kAnyMap,
+        .doc = "Fields sent as application/x-www-form-urlencoded.",
+        .example = "{ user: ann, pass: secret }"},
+    Row{.key = "formData",
+        .type = &kAnyMap,
+        .doc = "Text fields sent as multipart/form-data.",
+        .example = "{ note: \"hello\" }"},
+    Row{.key = "auth",
+        .type = &kAuth,
+        .doc = "Basic credentials.",
+        .example = "{ user: ann, pass: secret }"},
+    Row{.key = "cookie",
+        .type = &kTemplateMap,
+        .doc = "Cookies to send; templates.",
+        .example = "{ lang: en }"},
+    Row{.key = "gzip",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "Whether to ask for compressed answers.",
+        .example = "false"},
+    Row{.key = "followRedirect",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "Whether to follow redirects, up to `config.http.maxRedirects`.",
+        .example = "false"},
+    Row{.key = "capture",
+        .type = &kCaptures,
+        .doc = "Values to take out of the response.",
+        .example = "[ { json: \"$.id\", as: id } ]"},
+    Row{.key = "match",
+        .type = &kMatches,
+        .doc = "What the response must contain.",
+        .example = "{ json: \"$.ok\", value: true }"},
+    Row{.key = "probability",
+        .type = &kProbability,
+        .fallback = "100",
+        .doc = "In how many of a hundred cases the request is made.",
+        .example = "25"},
+    Row{.key = "timeout",
+        .type = &kDuration,
+        .fallback = "config.http.timeout",
+        .doc = "How long to wait for the response.",
+        .example = "\"500ms\""},
+    Row{.key = "expect",
+        .type = &kAnything,
+        .doc = "Expectations on the response.",
+        .support = Support::kIgnored,
+        .note = "this run gives no verdict on it; a match can check the response"},
+    Row{.key = "ifTrue",
+        .type = &kText,
+        .doc = "A condition for the request.",
+        .support = Support::kMissing,
+        .note = "take the condition out to run the rest"},
+    Row{.key = "beforeRequest",
+        .type = &kHooks,
+        .doc = "Functions called before the request.",
+        .support = Support::kMissing,
+        .note = kNeedsFunctions},
+    Row{.key = "afterResponse",
+        .type = &kHooks,
+        .doc = "Functions called after the response.",
+        .support = Support::kMissing,
+        .note = kNeedsFunctions},
+    Row{.key = "http2",
+        .type = &kAnything,
+        .doc = "HTTP/2.",
+        .support = Support::kIgnored,
+        .note = "the request is sent by HTTP/1.1"},
+    Row{.key = "setContentLengthHeader", .type = &kAnything, .support = Support::kAccepted},
+    Row{.key = "https", .type = &kAnything, .support = Support::kAccepted},
+    Row{.key = "retry", .type = &kAnything, .support = Support::kAccepted},
+    Row{.key = "proxy", .type = &kAnything, .support = Support::kAccepted},
+};
+
+// An address that is neither absolute nor starts with `/` fails every user (corpus 85), but is no
+// reason to refuse the script.
+void check_url(const Node& url, Report& report) {
+  if (!url.is_scalar() || url.refused) return;
+  const std::string text = url.text();
+  if (text.starts_with('/') || text.starts_with("{{")) return;
+  const std::string lower = core::to_lower(text);
+  if (lower.starts_with("http://") || lower.starts_with("https://")) return;
+  report.warning("odd-url", url.span,
+                 quoted(text) + " is not an address: every user that comes here will fail",
+                 "start it with / to put it behind config.target, or with http:// or https://");
+}
+
+void check_request(Node& request, Report& report) {
+  const Node* url = request.find("url");
+  if (!url || url->is_undefined()) url = request.find("uri");
+  if (!url || url->is_undefined()) {
+    report.error("missing-key", request.span, "this request has no \"url\"",
+                 "for example url: \"/\"");
+    request.refused = true;
+    return;
+  }
+  check_url(*url, report);
+  std::string_view winner;
+  for (const std::string_view key : {"json", "body", "form", "formData"}) {
+    const Entry* const entry = request.entry(key);
+    if (!entry || entry->value.is_undefined()) continue;
+    if (winner.empty()) {
+      winner = key;
+    } else {
+      report.warning("ignored", entry->key_span,
+                     quoted(key) + " is ignored: this request has " + quoted(winner));
+    }
+  }
+}
+
+}  // namespace
+
+constinit const Section kRequestSection{
+    .id = "request",
+    .name = "a request",
+    .doc =
+        "The step's key is the method: `get`, `post`, `put`, `patch`, `delete`, `head`, `options`; "
+        "any other word with a `url` in its map is taken as a method of that name.",
+    .rows = kRows,
+    .check = check_request};
+
+bool is_custom_method(std::string_view key, const Node& value) {
+  const auto is_token = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  return !key.empty() && std::ranges::all_of(key, is_token) &&
+         (value.find("url") || value.find("uri"));
+}
+
+}  // namespace slsart::script::detail
