@@ -20,6 +20,7 @@ namespace {
 
 // Shorter than this the kernel cannot be trusted to wake us in time (architecture §13).
 constexpr core::Duration kSpin = 60 * core::kMicrosecond;
+constexpr std::uint32_t kBothEdges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 // Longest single wait; keeps `until - now` far from overflow.
 constexpr core::Duration kLongestWait = 3600 * core::kSecond;
 
@@ -90,7 +91,7 @@ core::TimePoint Loop::refresh() {
 }
 
 core::Result<void> Loop::watch(int descriptor, Watcher& watcher) {
-  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &watcher}};
+  epoll_event event{.events = kBothEdges, .data = {.ptr = &watcher}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) return system_error("epoll");
   return {};
 }
@@ -101,6 +102,11 @@ void Loop::unwatch(int descriptor, Watcher& watcher) {
     epoll_event& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == &watcher) event.data.ptr = nullptr;
   }
+}
+
+void Loop::recheck(int descriptor, Watcher& watcher) {
+  epoll_event event{.events = kBothEdges, .data = {.ptr = &watcher}};
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event);
 }
 
 void Loop::run() {

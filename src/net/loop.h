@@ -90,6 +90,10 @@ class Loop {
   // even one that was already fetched.
   void unwatch(int descriptor, Watcher& watcher);
 
+  // Tells again what is still ready, in a later pass: for a watcher that stopped before it had read
+  // everything so that others get their turn.
+  void recheck(int descriptor, Watcher& watcher);
+
   // Handles events and timers until stop(); a stop() before it makes it return at once.
   void run();
   // One pass: waits at most until `latest` for an event or timer, handles what is there.

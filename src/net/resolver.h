@@ -24,7 +24,8 @@ struct Resolution {
   Failure failure;                       // kDns when there are none
 };
 
-// Names to addresses by c-ares on the worker's loop. Answers are cached for their time to live
+// Names to addresses by c-ares on the worker's loop. A question that no server answers fails after
+// five seconds with ARES_ETIMEOUT. Answers are cached for their time to live
 // (bounded by 1 s and 60 s), failures not at all; equal questions in flight share one query.
 // Literal addresses and localhost never ask. Honours /etc/hosts and /etc/resolv.conf; for tests the
 // servers may be given as "127.0.0.1:5353".
@@ -42,7 +43,7 @@ class Resolver {
   void cancel(std::uint64_t token);
 
  private:
-  Resolver() = default;
+  Resolver();
   struct State;
   std::unique_ptr<State> state_;
 };

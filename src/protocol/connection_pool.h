@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "core/result.h"
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "net/tls_context.h"
+#include "net/transport.h"
 #include "protocol/exchange.h"
 #include "protocol/url.h"
 
@@ -28,22 +28,25 @@ struct UserConnections {
 };
 
 struct PoolOptions {
-  std::uint32_t shared = 0;          // connections per origin shared by all users of this pool; 0: each user
-                                     // has its own
+  std::uint32_t shared = 0;  // connections per origin shared by all users of this pool; 0: each
+                             // user has its own
   std::uint32_t per_user_limit = 1;  // without sharing
-  core::Duration connect_timeout{};  // 0: only the exchange's deadline
+  core::Duration connect_timeout{};  // 0: only the exchange's deadline; passes as kTimeout
+  // Makes the transports; empty: TCP and TLS. Tests put net::Loopback here.
+  std::function<std::unique_ptr<net::Transport>(Scheme)> make_transport;
 };
 
 // Gives exchanges their connections and moves bytes between session and transport. One per worker,
 // used on its loop's thread.
 //
-// An exchange that finds no free connection waits in line (first come, first served). A failure of an
-// idle connection is nobody's; it is dropped. When a reused connection turns out closed before any
-// byte of the answer, an idempotent exchange is sent again once on a new connection.
+// An exchange that finds no free connection waits in line (first come, first served). A failure of
+// an idle connection is nobody's; it is dropped. When a reused connection turns out closed before
+// any byte of the answer, an idempotent exchange is sent again once on a new connection.
 class ConnectionPool {
  public:
   // Requires: all references outlive the pool.
-  ConnectionPool(net::Loop& loop, net::Resolver& resolver, net::TlsContext& tls, PoolOptions options);
+  ConnectionPool(net::Loop& loop, net::Resolver& resolver, net::TlsContext& tls,
+                 PoolOptions options);
   ~ConnectionPool();
 
   // The id of an origin, made when first asked for. Allocates only then.
@@ -59,8 +62,9 @@ class ConnectionPool {
   void close_idle();
 
   struct Counters {
-    std::uint64_t opened = 0;       // connections that became usable
-    std::uint64_t refused_by_us = 0;  // could not be opened for want of ports or descriptors of ours
+    std::uint64_t opened = 0;  // connections that became usable
+    std::uint64_t refused_by_us =
+        0;  // could not be opened for want of ports or descriptors of ours
     std::uint32_t open_now = 0;
   };
   const Counters& counters() const;

@@ -10,13 +10,15 @@
 
 namespace slsart::protocol {
 
-// The cookies of one virtual user by the rules of RFC 6265: domain and path matching, Secure, Max-Age
-// and Expires, host-only cookies, the order of §5.4. No public suffix list: a Domain without a dot is
-// refused unless it is the host. Bounded: 50 cookies a domain, 4096 bytes each, 300 in all.
+// The cookies of one virtual user by the rules of RFC 6265: domain and path matching, Secure,
+// Max-Age and Expires, host-only cookies, the order of §5.4. No public suffix list: a Domain
+// without a dot is refused unless it is the host. Bounded: 50 cookies a domain, 4096 bytes each,
+// 300 in all.
 class CookieJar {
  public:
   // Reads one Set-Cookie value; false when it is not a cookie (it is then ignored).
-  bool store(std::string_view set_cookie, const Origin& origin, std::string_view target, core::WallTime now);
+  bool store(std::string_view set_cookie, const Origin& origin, std::string_view target,
+             core::WallTime now);
   // A host-only session cookie with path "/".
   void set(std::string_view name, std::string_view value, const Origin& origin);
   // Appends "a=1; b=2" for a request; nothing when no cookie matches.

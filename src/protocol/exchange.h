@@ -46,14 +46,14 @@ struct ResponseHead {
 
 // When things happened; a zero TimePoint means it did not. All from the loop's clock.
 struct ExchangeTimes {
-  core::TimePoint submitted;    // handed to the pool
-  core::TimePoint connected;    // a connection was ready for it (equals submitted when one was idle)
-  core::TimePoint sent;         // last byte of the request handed to the kernel
-  core::TimePoint first_sent;   // first byte handed to the kernel
-  core::TimePoint first_byte;   // first byte of the final response (1xx do not count)
-  core::TimePoint headers;      // head complete
-  core::TimePoint end;          // body complete
-  core::Duration dns{};         // only of a connection opened for this exchange, else 0
+  core::TimePoint submitted;   // handed to the pool
+  core::TimePoint connected;   // a connection was ready for it (equals submitted when one was idle)
+  core::TimePoint sent;        // last byte of the request handed to the kernel
+  core::TimePoint first_sent;  // first byte handed to the kernel
+  core::TimePoint first_byte;  // first byte of the final response (1xx do not count)
+  core::TimePoint headers;     // head complete
+  core::TimePoint end;         // body complete
+  core::Duration dns{};        // only of a connection opened for this exchange, else 0
   core::Duration tcp{};
   core::Duration tls{};
 };
@@ -65,32 +65,33 @@ class ExchangeHandler {
   virtual ~ExchangeHandler() = default;
   // The final response's head is complete. Not called for 1xx.
   virtual void on_head(Exchange& exchange, const ResponseHead& head) = 0;
-  // The exchange is over: `exchange.failure` says how. `body` is the decoded body when keep_body was
-  // set (as far as it came), valid during the call. The exchange may be submitted again from here.
+  // The exchange is over: `exchange.failure` says how. `body` is the decoded body when keep_body
+  // was set (as far as it came), valid during the call. The exchange may be submitted again from
+  // here.
   virtual void on_end(Exchange& exchange, std::string_view body) = 0;
 };
 
-// One request and its response. Belongs to whoever submits it and must stay until on_end. The bytes of
-// head and body must stay valid until on_end, too: the request may have to be sent again on a new
-// connection when an idle one turns out to have been closed by the peer.
+// One request and its response. Belongs to whoever submits it and must stay until on_end. The bytes
+// of head and body must stay valid until on_end, too: the request may have to be sent again on a
+// new connection when an idle one turns out to have been closed by the peer.
 class Exchange {
  public:
   // -- set before submit
   ExchangeHandler* handler = nullptr;
-  std::string_view head;       // request line, headers, blank line
+  std::string_view head;  // request line, headers, blank line
   std::string_view body;
-  bool is_head_method = false;     // the response has no body
-  bool is_idempotent = true;       // may be sent again if a reused connection died before any answer
-  bool keep_body = false;          // collect the decoded body for on_end
-  bool decode_body = true;         // undo content-encoding (only matters with keep_body)
+  bool is_head_method = false;  // the response has no body
+  bool is_idempotent = true;    // may be sent again if a reused connection died before any answer
+  bool keep_body = false;       // collect the decoded body for on_end
+  bool decode_body = true;      // undo content-encoding (only matters with keep_body)
   std::size_t body_limit = 64u << 20;
-  core::TimePoint deadline{};      // fails with kTimeout when not over by then; zero: none
+  core::TimePoint deadline{};  // fails with kTimeout when not over by then; zero: none
 
   // -- result, valid from on_head / on_end
   int status = 0;
   net::Failure failure;
-  std::uint64_t body_bytes = 0;    // of the body as it came over the wire, without chunk framing
-  std::uint64_t wire_bytes = 0;    // all bytes of the response
+  std::uint64_t body_bytes = 0;  // of the body as it came over the wire, without chunk framing
+  std::uint64_t wire_bytes = 0;  // all bytes of the response
   bool connection_reused = false;
   ExchangeTimes times;
 

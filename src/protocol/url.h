@@ -12,7 +12,7 @@ enum class Scheme : std::uint8_t { kHttp, kHttps };
 
 struct Origin {
   Scheme scheme = Scheme::kHttp;
-  std::string host;        // lower case; an IPv6 address without brackets
+  std::string host;  // lower case; an IPv6 address without brackets
   std::uint16_t port = 80;
 
   // The value of the Host header: host, and port where it is not the scheme's default.
@@ -21,8 +21,8 @@ struct Origin {
 };
 
 // An absolute http or https URL, split (RFC 3986). The fragment is dropped. Bytes of path and query
-// that may not stand in a request line (blanks, controls, non-ASCII) are percent-encoded; a lone '%' is
-// kept as it is. User info is refused unless both parts are wanted by the caller.
+// that may not stand in a request line (blanks, controls, non-ASCII) are percent-encoded; a lone
+// '%' is kept as it is. User info is refused unless both parts are wanted by the caller.
 struct Url {
   Origin origin;
   std::string target;     // path and query as sent: "/a?b=c"; at least "/"
@@ -31,7 +31,8 @@ struct Url {
 
 core::Result<Url> parse_url(std::string_view text);
 
-// What `location` means seen from `base` (RFC 3986 §5.2): absolute, //authority, /path, ?query, relative.
+// What `location` means seen from `base` (RFC 3986 §5.2): absolute, //authority, /path, ?query,
+// relative.
 core::Result<Url> resolve_url(const Url& base, std::string_view location);
 
 }  // namespace slsart::protocol

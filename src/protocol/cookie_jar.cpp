@@ -1,0 +1,1 @@
+#include "protocol/cookie_jar.h"
