@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -208,7 +209,6 @@ def test_ipv6_targets(slsart, start_target):
 def test_client_certificates(slsart, start_target, tmp_path):
     if shutil.which("openssl") is None:
         pytest.skip("openssl is needed to make a client certificate")
-    import subprocess
     key, certificate = tmp_path / "client.key", tmp_path / "client.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                     "-keyout", key, "-out", certificate, "-subj", "/CN=client", "-days", "2"], check=True,
@@ -284,6 +284,11 @@ def test_wrong_command_lines_exit_2(slsart, arguments):
     result = slsart.call(*arguments)
     assert result.code == 2 and "--help" in result.text + "--help" * (not arguments), result.explain()
     assert result.text.strip()
+
+
+def test_words_of_artillery_without_meaning_here_are_taken(slsart, target):
+    words = ("--count", "2", "--platform", "local", "--tags", "a:b", "--name", "n", "--note", "n", "--record", "--key", "k")
+    assert slsart.run(make_script(target.url, ONE_GET), *words).assert_code(0).counter("vusers.completed") == 3
 
 
 def test_schema_is_a_json_schema(slsart):

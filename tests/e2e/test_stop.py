@@ -41,6 +41,7 @@ def test_first_signal_writes_a_complete_report_in_time(slsart, target, number):
         assert 40 <= created <= 20 * 10 and created == target.stats()["requests"]
         assert result.counter("http.codes.200") == created and result.counter("vusers.completed") == 0
         assert result.counter("slsart.users_unfinished") == created
+        assert result.report["slsart"]["ending"] == "stopped"
         rig.assert_report_adds_up(result)
         assert "vusers.created" in result.out, "the summary is missing"
         if seconds < ENDS_WITHIN_SECONDS:
