@@ -1,6 +1,7 @@
 // Hot path: see architecture §9
 #include "engine/worker.h"
 
+#include <pthread.h>
 #include <time.h>
 
 #include <algorithm>

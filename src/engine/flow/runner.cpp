@@ -51,9 +51,11 @@ core::Duration with_jitter(core::Duration base, const core::Value& jitter, core:
 }  // namespace
 
 core::Rng FlowRunner::visit_rng(const VirtualUser& user, std::uint64_t seed, std::uint32_t step) {
-  std::uint64_t detail = step;
+  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+  std::uint64_t detail = (step + 1) * kMix;
   for (const LoopState& loop : user.loops) {
-    detail = (detail * 0x100000001B3ULL) ^ static_cast<std::uint64_t>(loop.index + 1);
+    detail = (detail ^ static_cast<std::uint64_t>(loop.index + 1)) * kMix;
+    detail ^= detail >> 29;
   }
   return core::make_rng(seed, user.arrival, core::Purpose::kStep, detail);
 }

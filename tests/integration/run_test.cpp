@@ -1,0 +1,208 @@
+// Several rooms together, in process, against a server of the test's own on loopback.
+
+#include "run/run.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "script/load.h"
+#include "tests/integration/tiny_server.h"
+
+namespace slsart {
+namespace {
+
+using test::TinyServer;
+using namespace std::chrono_literals;
+
+script::Script load(const std::string& text, const std::string& target) {
+  script::LoadOptions options;
+  options.sources = {std::make_shared<core::Source>(core::Source{"test.yml", text})};
+  options.target = target;
+  script::Loaded loaded = script::load(options);
+  for (const auto& diagnostic : loaded.diagnostics) ADD_FAILURE() << core::to_text(diagnostic);
+  return std::move(*loaded.script);
+}
+
+metrics::RunDocument run_it(const script::Script& script,
+                            run::RunOptions options = {.workers = 1, .seed = 7},
+                            const run::StopSource& stop = {}, const run::RunEvents& events = {}) {
+  auto document = run::execute(script, options, events, stop);
+  EXPECT_TRUE(document) << document.error().message;
+  return document ? std::move(*document) : metrics::RunDocument{};
+}
+
+// Value of a header in a request's head; names are in lower case.
+std::string header(const std::string& head, const std::string& name) {
+  const std::size_t begin = head.find("\r\n" + name + ": ");
+  if (begin == std::string::npos) return {};
+  const std::size_t value = begin + name.size() + 4;
+  return head.substr(value, head.find("\r\n", value) - value);
+}
+
+void expect_balanced(const metrics::Snapshot& total) {
+  EXPECT_EQ(total.counter("vusers.created"), total.counter("vusers.completed") +
+                                                 total.counter("vusers.failed") +
+                                                 total.counter("slsart.users_unfinished"));
+}
+
+TEST(Run, EveryPlannedUserCompletes) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalRate: 50}]}
+scenarios: [{name: walk, flow: [{get: {url: /a}}, {get: {url: /b}}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.arrivals_planned, 50U);
+  EXPECT_EQ(document.total.counter("vusers.created"), 50U);
+  EXPECT_EQ(document.total.counter("vusers.created_by_name.walk"), 50U);
+  EXPECT_EQ(document.total.counter("vusers.completed"), 50U);
+  EXPECT_EQ(document.total.counter("http.requests"), 100U);
+  EXPECT_EQ(document.total.counter("http.codes.200"), 100U);
+  EXPECT_EQ(document.total.counter("http.downloaded_bytes"), 200U);
+  EXPECT_EQ(document.total.histogram("http.response_time")->count(), 100U);
+  EXPECT_EQ(server.connections(), 50U);  // one connection a user
+  expect_balanced(document.total);
+}
+
+TEST(Run, SameSeedGivesTheSameUsersForAnyNumberOfWorkers) {
+  const std::string text = R"(
+config:
+  phases: [{duration: 1, arrivalRate: 40}, {duration: 1, arrivalCount: 11}]
+  variables: {pick: [a, b, c, d]}
+scenarios:
+  - flow: [{get: {url: /one, headers: {x: "{{ $arrivalIndex }} {{ $arrivalDue }} {{ pick }} {{ $randomNumber(1, 1000000) }} {{ $uuid }}"}}}]
+  - weight: 2
+    flow: [{get: {url: /two, headers: {x: "{{ $arrivalIndex }} {{ $randomString(8) }}"}}}])";
+  std::vector<std::multiset<std::string>> seen;
+  for (const std::uint32_t workers : {1U, 2U, 5U}) {
+    TinyServer server;
+    run_it(load(text, server.url()), {.workers = workers, .seed = 99});
+    std::multiset<std::string> users;
+    for (const std::string& head : server.heads())
+      users.insert(head.substr(0, 8) + header(head, "x"));
+    EXPECT_EQ(users.size(), 51U);
+    seen.push_back(users);
+  }
+  EXPECT_EQ(seen[0], seen[1]);
+  EXPECT_EQ(seen[0], seen[2]);
+}
+
+TEST(Run, StopEndsThinkingUsersAndKeepsTheResult) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 60, arrivalRate: 20}]}
+scenarios: [{flow: [{get: {url: /}}, {think: 30}, {get: {url: /never}}]}])",
+                           server.url());
+  run::StopSource stop;
+  std::thread stopper([&] {
+    while (server.heads().size() < 5) std::this_thread::sleep_for(5ms);
+    stop.request();
+  });
+  const auto document = run_it(script, {.workers = 2, .seed = 1}, stop);
+  stopper.join();
+  EXPECT_EQ(document.ending, metrics::Ending::kStopped);
+  EXPECT_GE(document.total.counter("slsart.users_unfinished"), 4U);
+  EXPECT_LT(document.elapsed, 20s);  // not the 30 s of thinking, let alone the 60 s of the phase
+  for (const std::string& head : server.heads()) EXPECT_FALSE(head.starts_with("GET /never"));
+  expect_balanced(document.total);
+}
+
+TEST(Run, StopGivesExchangesInFlightTheirGraceOnly) {
+  TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 3}], timeout: 60}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  run::StopSource stop;
+  std::thread stopper([&] {
+    while (server.heads().size() < 3) std::this_thread::sleep_for(5ms);
+    stop.request();
+  });
+  const auto document = run_it(script, {.workers = 1, .seed = 1}, stop);
+  stopper.join();
+  EXPECT_EQ(document.total.counter("slsart.users_unfinished"), 3U);
+  EXPECT_LT(document.elapsed, 30s);
+  expect_balanced(document.total);
+}
+
+TEST(Run, MaxVusersSkipsAcrossWorkers) {
+  TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalRate: 20, maxVusers: 3}], timeout: 2}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  const auto document = run_it(script, {.workers = 2, .seed = 1});
+  EXPECT_EQ(document.total.counter("vusers.created"), 3U);
+  EXPECT_EQ(document.total.counter("vusers.skipped"), 17U);
+  EXPECT_EQ(document.total.counter("errors.ETIMEDOUT"), 3U);
+  expect_balanced(document.total);
+}
+
+TEST(Run, PoolIsSharedByAllUsers) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalRate: 50}], http: {pool: 2}}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  const auto document = run_it(script, {.workers = 2, .seed = 1});
+  EXPECT_EQ(document.total.counter("http.codes.200"), 50U);
+  EXPECT_LE(server.connections(), 2U);
+}
+
+TEST(Run, BeforeGivesItsVariablesAndIsNotCounted) {
+  TinyServer server([](const std::string& head) {
+    if (!head.starts_with("GET /token")) return TinyServer::Answer{};
+    return TinyServer::Answer{"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"t\":\"abc\"}"};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2}]}
+before: {flow: [{get: {url: /token, capture: {json: $.t, as: token}}}]}
+after: {flow: [{get: {url: /bye}}]}
+scenarios: [{flow: [{get: {url: "/use/{{ token }}"}}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  std::vector<std::string> paths;
+  for (const std::string& head : server.heads())
+    paths.push_back(head.substr(4, head.find(" HTTP") - 4));
+  EXPECT_EQ(paths, (std::vector<std::string>{"/token", "/use/abc", "/use/abc", "/bye"}));
+  EXPECT_EQ(document.total.counter("http.requests"), 2U);
+}
+
+TEST(Run, FailedBeforeStartsNobody) {
+  TinyServer server([](const std::string&) {
+    return TinyServer::Answer{.bytes = "nonsense\r\n\r\n", .close = true};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2}]}
+before: {flow: [{get: {url: /token}}]}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  const auto document = run::execute(script, {.workers = 1}, {}, run::StopSource());
+  ASSERT_FALSE(document);
+  EXPECT_NE(document.error().message.find("HPE_INVALID_CONSTANT"), std::string::npos);
+  EXPECT_EQ(server.heads().size(), 1U);
+}
+
+TEST(Run, LogLinesAndPhasesReachTheCaller) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2, name: only}]}
+scenarios: [{flow: [{log: "hello {{ $arrivalIndex }}"}, {get: {url: /}}]}])",
+                           server.url());
+  std::vector<std::string> told;
+  run::RunEvents events;
+  events.on_phase_started = [&](const metrics::PhaseInfo& phase) {
+    told.push_back("start " + phase.name);
+  };
+  events.on_phase_completed = [&](const metrics::PhaseInfo& phase) {
+    told.push_back("end " + phase.name);
+  };
+  events.on_log_line = [&](std::string_view line) { told.emplace_back(line); };
+  run_it(script, {.workers = 1, .seed = 1}, {}, events);
+  EXPECT_EQ(told, (std::vector<std::string>{"start only", "hello 0", "hello 1", "end only"}));
+}
+
+}  // namespace
+}  // namespace slsart
