@@ -71,11 +71,16 @@ class ValueTemplate {
   using List = std::vector<ValueTemplate>;
   using Object = std::vector<Member>;
 
-  ValueTemplate() = default;                                           // undefined
-  ValueTemplate(core::Value constant) : data_(std::move(constant)) {}  // NOLINT(*-explicit-*)
-  ValueTemplate(Template text);                                        // NOLINT(*-explicit-*)
-  ValueTemplate(List items);                                           // NOLINT(*-explicit-*)
-  ValueTemplate(Object members);                                       // NOLINT(*-explicit-*)
+  ValueTemplate();                      // undefined
+  ValueTemplate(core::Value constant);  // NOLINT(*-explicit-*)
+  ValueTemplate(Template text);         // NOLINT(*-explicit-*)
+  ValueTemplate(List items);            // NOLINT(*-explicit-*)
+  ValueTemplate(Object members);        // NOLINT(*-explicit-*)
+  ValueTemplate(const ValueTemplate&);
+  ValueTemplate(ValueTemplate&&) noexcept;
+  ValueTemplate& operator=(const ValueTemplate&);
+  ValueTemplate& operator=(ValueTemplate&&) noexcept;
+  ~ValueTemplate();
 
   bool is_static() const;
   core::Value evaluate(const Scope& scope) const;

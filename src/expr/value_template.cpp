@@ -109,6 +109,14 @@ core::Value evaluate_object(const ValueTemplate::Object& members, const Scope& s
 
 }  // namespace
 
+// Not in the header, where Member is incomplete.
+ValueTemplate::ValueTemplate() = default;
+ValueTemplate::ValueTemplate(const ValueTemplate&) = default;
+ValueTemplate::ValueTemplate(ValueTemplate&&) noexcept = default;
+ValueTemplate& ValueTemplate::operator=(const ValueTemplate&) = default;
+ValueTemplate& ValueTemplate::operator=(ValueTemplate&&) noexcept = default;
+ValueTemplate::~ValueTemplate() = default;
+ValueTemplate::ValueTemplate(core::Value constant) : data_(std::move(constant)) {}
 ValueTemplate::ValueTemplate(Template text) : data_(std::move(text)) {}
 ValueTemplate::ValueTemplate(List items) : data_(std::move(items)) {}
 ValueTemplate::ValueTemplate(Object members) : data_(std::move(members)) {}
