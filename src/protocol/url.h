@@ -22,7 +22,7 @@ struct Origin {
 
 // An absolute http or https URL, split (RFC 3986). The fragment is dropped. Bytes of path and query
 // that may not stand in a request line (blanks, controls, non-ASCII) are percent-encoded; a lone
-// '%' is kept as it is. User info is refused unless both parts are wanted by the caller.
+// '%' is kept as it is. User info is handed over as written and is no part of the origin.
 struct Url {
   Origin origin;
   std::string target;     // path and query as sent: "/a?b=c"; at least "/"

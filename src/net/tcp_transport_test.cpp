@@ -1,0 +1,151 @@
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "net/transport.h"
+#include "net/transport_probe.h"
+
+namespace slsart::net {
+namespace {
+
+class TcpTransportTest : public testing::Test {
+ protected:
+  TcpTransportTest() { probe.transport = transport.get(); }
+  void open(std::vector<SocketAddress> addresses) {
+    EXPECT_FALSE(transport->open(addresses, "127.0.0.1", probe));
+  }
+  // Reads what the peer sends until it ends its direction.
+  static std::string read_all(int fd) {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;) {
+      text.append(buffer, static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+  std::unique_ptr<Loop> loop = std::move(Loop::make()).value();
+  std::unique_ptr<Transport> transport = make_tcp_transport(*loop);
+  TransportProbe probe;
+  Listener listener;
+};
+
+TEST_F(TcpTransportTest, CarriesBytesBothWaysUntilThePeerEnds) {
+  std::thread server([&] {
+    const int fd = listener.accept_one();
+    char ping[4];
+    EXPECT_EQ(recv(fd, ping, sizeof ping, MSG_WAITALL), 4);
+    EXPECT_EQ(send(fd, "pong", 4, 0), 4);
+    close(fd);
+  });
+  probe.to_write = "ping";
+  open({listener.address()});
+  probe.run_until_closed(*loop);
+  server.join();
+  EXPECT_EQ(probe.received, "pong");
+  EXPECT_FALSE(*probe.closed);
+  EXPECT_GT(probe.times.tcp, core::Duration{});
+  EXPECT_EQ(probe.times.tls, core::Duration{});
+}
+
+TEST_F(TcpTransportTest, BodyLargerThanAllBuffersArrivesCompletely) {
+  const std::string large(20u << 20, 'x');
+  std::string seen;
+  std::thread server([&] {
+    const int fd = listener.accept_one();
+    seen.resize(large.size());
+    EXPECT_EQ(recv(fd, seen.data(), seen.size(), MSG_WAITALL), static_cast<ssize_t>(seen.size()));
+    for (std::size_t sent = 0; sent < seen.size();) {
+      const ssize_t count = send(fd, seen.data() + sent, seen.size() - sent, 0);
+      ASSERT_GT(count, 0);
+      sent += static_cast<std::size_t>(count);
+    }
+    close(fd);
+  });
+  probe.to_write = large;
+  open({listener.address()});
+  probe.run_until_closed(*loop);
+  server.join();
+  EXPECT_TRUE(seen == large);
+  EXPECT_TRUE(probe.received == large);
+}
+
+TEST_F(TcpTransportTest, RefusedConnectionIsReportedWithItsErrno) {
+  const SocketAddress gone = listener.address();
+  listener.stop();
+  open({gone});
+  probe.run_until_closed(*loop);
+  EXPECT_EQ(*probe.closed, (Failure{FailureDomain::kSystem, ECONNREFUSED}));
+  EXPECT_FALSE(probe.is_open);
+}
+
+TEST_F(TcpTransportTest, TriesTheNextAddressAfterARefusal) {
+  SocketAddress gone;
+  {
+    const Listener other;
+    gone = other.address();
+  }
+  open({gone, gone, listener.address()});
+  while (!probe.is_open && !probe.closed) loop->run_once(core::TimePoint::max());
+  EXPECT_TRUE(probe.is_open);
+}
+
+TEST_F(TcpTransportTest, WithoutAnAddressItCannotBegin) {
+  EXPECT_EQ(transport->open({}, "x", probe), (Failure{FailureDomain::kSystem, EADDRNOTAVAIL}));
+}
+
+TEST_F(TcpTransportTest, ResetByThePeerIsReported) {
+  std::thread server([&] {
+    const int fd = listener.accept_one();
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(fd);
+  });
+  open({listener.address()});
+  probe.run_until_closed(*loop);
+  server.join();
+  EXPECT_EQ(*probe.closed, (Failure{FailureDomain::kSystem, ECONNRESET}));
+}
+
+TEST_F(TcpTransportTest, CloseEndsTheStreamInTheOrderlyWayAndItMayBeOpenedAgain) {
+  for (int round = 0; round < 2; ++round) {
+    open({listener.address()});
+    const int fd = listener.accept_one();
+    while (!probe.is_open) loop->run_once(core::TimePoint::max());
+    transport->write("bye", "!");
+    transport->close();
+    EXPECT_EQ(read_all(fd), "bye!");
+    close(fd);
+    probe.is_open = false;
+  }
+  EXPECT_FALSE(probe.closed);
+  EXPECT_EQ(transport->write("x", "").failure.code, ENOTCONN);
+}
+
+TEST_F(TcpTransportTest, ClosingFromACallbackIsSafe) {
+  struct Closer final : TransportHandler {
+    void on_open(const OpenTimes&) override {}
+    void on_bytes(std::string_view) override {
+      ++calls;
+      transport->close();
+    }
+    void on_writable() override {}
+    void on_closed(Failure) override { ADD_FAILURE(); }
+    Transport* transport = nullptr;
+    int calls = 0;
+  } closer;
+  closer.transport = transport.get();
+  ASSERT_FALSE(transport->open(std::vector{listener.address()}, "x", closer));
+  const int fd = listener.accept_one();
+  ASSERT_EQ(send(fd, "a", 1, 0), 1);
+  close(fd);
+  while (closer.calls == 0) loop->run_once(core::TimePoint::max());
+  loop->run_once(loop->now());
+  EXPECT_EQ(closer.calls, 1);
+}
+
+}  // namespace
+}  // namespace slsart::net
