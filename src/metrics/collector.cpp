@@ -52,6 +52,9 @@ Snapshot Collector::to_snapshot(const Recorder::Sealed& sealed) const {
     const auto& name =
         id < histograms.size() ? histograms[id] : sealed.late_histograms[id - histograms.size()];
     snapshot.histograms[name].merge(*interval.histograms[id]);
+    if (const auto clamped = interval.histograms[id]->clamped(); clamped > 0) {
+      snapshot.counters["slsart.histogram_clamped"] += clamped;
+    }
   }
   if (!interval.empty) {
     snapshot.first_event = interval.first_event;

@@ -16,6 +16,8 @@ namespace slsart::metrics {
 // Memory does not grow with the length of a run: windows are one second wide for the last
 // kFineSeconds; older ones are merged into windows of kCoarseSeconds, and those, when there are
 // more than kMaxCoarse, pairwise into wider ones.
+//
+// Clamped histogram values are counted under "slsart.histogram_clamped".
 class Collector {
  public:
   static constexpr std::int64_t kFineSeconds = 120;

@@ -66,6 +66,15 @@ TEST_F(CollectorTest, LateNamesOfSeveralWorkersMeetUnderTheirName) {
   EXPECT_NE(collector.total().histogram("mine"), nullptr);
 }
 
+TEST_F(CollectorTest, ClampedValuesAreCounted) {
+  Collector collector(registry, {&a});
+  a.record(latency, std::chrono::hours(2));
+  a.record(latency, std::chrono::hours(1));
+  a.finish();
+  collector.collect();
+  EXPECT_EQ(collector.total().counter("slsart.histogram_clamped"), 1u);
+}
+
 TEST_F(CollectorTest, ASecondIsCompleteWhenEveryWorkerIsPastIt) {
   Collector collector(registry, {&a, &b});
   EXPECT_EQ(collector.newest_complete_second(), -1);

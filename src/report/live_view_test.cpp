@@ -49,7 +49,7 @@ std::string visible(std::string_view text) {
 
 TEST(LiveView, FrameMatchesTheGoldenFileAtEveryWidth) {
   std::string all;
-  for (const std::size_t columns : {40, 60, 80, 120, 200}) {
+  for (const std::size_t columns : {40u, 60u, 80u, 120u, 200u}) {
     all += "columns " + std::to_string(columns) + "\n";
     all += LiveView(columns, false).draw(make_frame());
   }
