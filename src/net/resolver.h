@@ -25,10 +25,11 @@ struct Resolution {
 };
 
 // Names to addresses by c-ares on the worker's loop. A question that no server answers fails after
-// five seconds with ARES_ETIMEOUT. Answers are cached for their time to live
-// (bounded by 1 s and 60 s), failures not at all; equal questions in flight share one query.
-// Literal addresses and localhost never ask. Honours /etc/hosts and /etc/resolv.conf; for tests the
-// servers may be given as "127.0.0.1:5353".
+// five seconds with ARES_ETIMEOUT, one that all refuse (or that cannot be asked, for want of
+// servers) with ARES_ECONNREFUSED, an unknown name with ARES_ENOTFOUND or ARES_ENODATA. Answers are
+// cached for their time to live (bounded by 1 s and 60 s), failures not at all; equal questions in
+// flight share one query. Literal addresses and localhost never ask. Honours /etc/hosts and
+// /etc/resolv.conf; for tests the servers may be given as "127.0.0.1:5353".
 class Resolver {
  public:
   struct Options {

@@ -35,7 +35,10 @@ class CookieJar {
     core::WallTime expires = core::WallTime::max();
     std::uint64_t created = 0;
   };
-  std::vector<Cookie> cookies_;
+  void put(Cookie cookie, core::WallTime now);
+  void make_room(std::string_view domain, core::WallTime now);
+
+  std::vector<Cookie> cookies_;  // in the order of their creation
   std::uint64_t created_ = 0;
 };
 
