@@ -93,3 +93,13 @@ def test_headers_are_compiled_again_when_what_they_include_changed(tree):
 def test_the_projects_own_rooms_are_all_in_the_table():
     done = subprocess.run([TOOLS / "check_layers"], text=True, capture_output=True)
     assert "is not in the table" not in done.stdout
+
+
+def test_static_names_what_a_dynamic_program_needs(tmp_path):
+    source = tmp_path / "main.c"
+    source.write_text("int main(void) { return 0; }\n")
+    for name, flags, expected in [("alone", ["-static-pie", "-fPIE"], 0), ("dynamic", [], 1), ("fixed", ["-static", "-no-pie"], 1)]:
+        subprocess.run(["gcc", *flags, "-o", tmp_path / name, source], check=True)
+        done = subprocess.run([TOOLS / "check_static", tmp_path / name], text=True, capture_output=True)
+        assert done.returncode == expected, done.stdout
+        assert name != "dynamic" or "needs libc.so.6" in done.stdout
