@@ -90,7 +90,7 @@ core::Result<core::Duration> parse_with(std::string_view text, core::Duration ba
     const core::Result<core::Duration> result = times(*nano, bare_unit);
     return result && *result > kLongestDuration ? too_long() : result;
   }
-  if (core::parse_number(text)) return too_long();
+  if (is_number_char(text.empty() ? ' ' : text[0]) && core::parse_number(text)) return too_long();
   const std::string_view whole = text;
   core::Duration sum{};
   do {

@@ -54,7 +54,7 @@ Dialect choose_dialect(const detail::Node& script, const LoadOptions& options,
 void check_target(const Config& config, const core::Span& relative_url, detail::Report& report) {
   if (!relative_url.source) return;
   if (config.target.empty()) {
-    report.error("no-target", relative_url, "No target specified: this url is put behind it",
+    report.error("no-target", relative_url, "No target specified, and this url is put behind it",
                  "set config.target or give -t, for example -t https://example.com");
     return;
   }

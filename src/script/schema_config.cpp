@@ -8,8 +8,7 @@
 namespace slsart::script::detail {
 namespace {
 
-// --- defaults
-// ---------------------------------------------------------------------------------------
+// --- defaults ---
 
 constexpr std::array kThinkDefaultRows{
     Row{.key = "jitter",
@@ -55,13 +54,12 @@ constinit const Section kDefaultsSection{
 constinit const Type kDefaults{
     .shape = Type::Shape::kSection, .expected = "a map", .section = &kDefaultsSection};
 
-// --- http
-// -------------------------------------------------------------------------------------------
+// --- http ---
 
 constexpr std::array kHttpRows{
     Row{.key = "timeout",
         .type = &kDuration,
-        .fallback = "10",
+        .fallback = "10 (artillery1: 120)",
         .doc = "How long to wait for a response.",
         .example = "\"2.5s\""},
     Row{.key = "pool",
@@ -97,8 +95,7 @@ constexpr std::array kHttpRows{
         .support = Support::kIgnored},
 };
 
-// --- tls
-// --------------------------------------------------------------------------------------------
+// --- tls ---
 
 constexpr std::array kTlsRows{
     Row{.key = "rejectUnauthorized",
@@ -131,8 +128,7 @@ constexpr std::array kTlsRows{
         .example = "example.com"},
 };
 
-// --- payload
-// ----------------------------------------------------------------------------------------
+// --- payload ---
 
 constexpr std::array<std::string_view, 2> kOrders{"random", "sequence"};
 constinit const Type kOrder{
@@ -213,8 +209,7 @@ void check_payload(Node& payload, Report& report) {
                "for example name: people");
 }
 
-// --- config
-// -----------------------------------------------------------------------------------------
+// --- config ---
 
 constexpr std::array<std::string_view, 3> kDialects{"slsart", "artillery1", "artillery2"};
 constinit const Type kDialect{.shape = Type::Shape::kChoice,

@@ -16,19 +16,17 @@ constinit const Type kRequest{
     .shape = Type::Shape::kSection, .expected = "a map with a url", .section = &kRequestSection};
 constinit const Type kFlow{.shape = Type::Shape::kFlow, .expected = "a list of steps"};
 
-// --- think
-// ------------------------------------------------------------------------------------------
+// --- think ---
 
 std::string think_complaint(const Node& value) {
   if (has_slot(value)) return {};
   return kPauseDuration.complaint(value);
 }
 
-constinit const Type kThink{
-    .shape = Type::Shape::kScalar,
-    .expected = "a duration (seconds, or text such as \"500ms\", \"20s\", \"1.5h\", \"1m 30s\")",
-    .complaint = think_complaint,
-    .json = R"({"type": ["number", "string"], "minimum": 0})"};
+constinit const Type kThink{.shape = Type::Shape::kScalar,
+                            .expected = "a duration such as 20, \"500ms\" or \"1m 30s\"",
+                            .complaint = think_complaint,
+                            .json = R"({"type": ["number", "string"], "minimum": 0})"};
 
 std::string jitter_complaint(const Node& value) {
   if (has_slot(value)) return {};
@@ -53,8 +51,7 @@ constexpr std::array kThinkRows{
 constinit const Section kThinkSiblings{
     .id = "think", .name = "a think step", .doc = "Beside `think`:", .rows = kThinkRows};
 
-// --- loop
-// -------------------------------------------------------------------------------------------
+// --- loop ---
 
 std::string count_complaint(const Node& value) {
   if (has_slot(value)) return {};
@@ -132,8 +129,7 @@ constinit const Section kLoopSiblings{.id = "loop",
                                       .rows = kLoopRows,
                                       .check = check_loop};
 
-// --- parallel
-// ---------------------------------------------------------------------------------------
+// --- parallel ---
 
 constexpr std::array kParallelRows{
     Row{.key = "limit",

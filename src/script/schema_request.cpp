@@ -24,8 +24,7 @@ constinit const Type kProbability{.shape = Type::Shape::kScalar,
                                   .complaint = probability_complaint,
                                   .json = R"({"type": ["number", "string"], "minimum": 0})"};
 
-// --- auth
-// -------------------------------------------------------------------------------------------
+// --- auth ---
 
 constexpr std::array kAuthRows{
     Row{.key = "user",
@@ -52,8 +51,7 @@ constinit const Type kAuth{.shape = Type::Shape::kSection,
                            .expected = "a map with user and pass",
                            .section = &kAuthSection};
 
-// --- capture and match
-// ------------------------------------------------------------------------------
+// --- capture and match ---
 
 constexpr std::string_view kUseOthers = "json, regexp and header captures work";
 
@@ -185,8 +183,7 @@ constinit const Type kMatch{.shape = Type::Shape::kSection,
 constinit const Type kMatches{
     .shape = Type::Shape::kOneOrList, .expected = "a match or a list of them", .items = &kMatch};
 
-// --- the request
-// ------------------------------------------------------------------------------------
+// --- the request ---
 
 constexpr std::array kRows{
     Row{.key = "url",
@@ -234,7 +231,7 @@ constexpr std::array kRows{
         .example = "{ lang: en }"},
     Row{.key = "gzip",
         .type = &kBoolean,
-        .fallback = "true",
+        .fallback = "true (artillery1: false)",
         .doc = "Whether to ask for compressed answers.",
         .example = "false"},
     Row{.key = "followRedirect",

@@ -33,6 +33,11 @@ core::Diagnostic& Report::warning(std::string id, core::Span span, std::string m
 }
 
 core::Diagnostic& Report::add(core::Diagnostic diagnostic) {
+  std::size_t& count = diagnostic.severity == core::Severity::kError ? errors_ : warnings_;
+  if (++count > kMostTold) {
+    untold_ = std::move(diagnostic);
+    return untold_;
+  }
   for (core::Diagnostic& known : diagnostics_) {
     if (known.span.source && is_same(known, diagnostic)) {
       known.related.clear();  // the caller adds them again

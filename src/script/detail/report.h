@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/span.h"
 
@@ -17,7 +19,10 @@ class Report {
   core::Diagnostic& warning(std::string id, core::Span span, std::string message,
                             std::string hint = {});
 
-  bool has_errors() const { return core::has_errors(diagnostics_); }
+  static constexpr std::size_t kMostTold = 500;
+
+  bool has_errors() const { return errors_ > 0; }
+  std::size_t error_count() const { return errors_; }
   const core::Diagnostics& diagnostics() const { return diagnostics_; }
   // Sorted: what has no place first, then source by source in the order given, each by line and
   // column.
@@ -27,6 +32,9 @@ class Report {
   core::Diagnostic& add(core::Diagnostic diagnostic);
 
   core::Diagnostics diagnostics_;
+  core::Diagnostic untold_;  // where the surplus goes
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 }  // namespace slsart::script::detail

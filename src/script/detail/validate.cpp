@@ -18,6 +18,7 @@ class Validator {
   void section(const Section& section, Node& map, const core::Span& place);
 
  private:
+  void bare_url(const Type& type, Node& node);
   void scalar(const Type& type, Node& node);
   void choice(const Type& type, Node& node);
   void list(const Type& type, Node& node);
@@ -92,6 +93,7 @@ void Validator::value(const Type& type, Node& node) {
       return choice(type, node);
     case Type::Shape::kSection:
       if (node.is_nothing()) return;
+      if (type.section == &kRequestSection && node.is_text()) return bare_url(type, node);
       node.refused = is_other(type, node, Node::Kind::kMap);
       if (!node.refused) section(*type.section, node, node.span);
       return;
@@ -104,6 +106,13 @@ void Validator::value(const Type& type, Node& node) {
     case Type::Shape::kFlow:
       return flow(node);
   }
+}
+
+// `get: "/"` instead of `get: { url: "/" }`.
+void Validator::bare_url(const Type& type, Node& node) {
+  node.refused = true;
+  report_.error("wrong-type", node.span, mismatch(type.expected, node),
+                "write { url: " + quoted(node.text()) + " }");
 }
 
 void Validator::scalar(const Type& type, Node& node) {
@@ -259,7 +268,6 @@ void Validator::step_neighbours(Node& step, const StepKind* kind, std::string_vi
       entry(*row, item);
       continue;
     }
-    step.refused = true;
     std::string hint = "start a new step with a dash: \"- " + item.key + ":\"";
     if (find_row(kRequestSection.rows, item.key)) {
       hint = "indent " + quoted(item.key) + " deeper than " + quoted(kind_key);

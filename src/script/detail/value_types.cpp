@@ -9,7 +9,6 @@
 namespace slsart::script::detail {
 namespace {
 
-constexpr std::string_view kNumberOrText = R"({"type": ["number", "string"]})";
 constexpr std::int64_t kFastestNano = 1'000'000'000'000'000'000;  // a billion users a second
 
 std::string text_complaint(const Node& value) {
@@ -80,12 +79,12 @@ constinit const Type kWholeNumber{.shape = Type::Shape::kScalar,
                                   .json = R"({"type": ["integer", "string"], "minimum": 0})"};
 constinit const Type kDuration{
     .shape = Type::Shape::kScalar,
-    .expected = "a duration (seconds, or text such as \"500ms\", \"20s\", \"1.5h\", \"1m 30s\")",
+    .expected = "a duration such as 20, \"500ms\" or \"1m 30s\"",
     .complaint = [](const Node& value) { return duration_complaint(value, false); },
     .json = R"({"type": ["number", "string"], "exclusiveMinimum": 0})"};
 constinit const Type kPauseDuration{
     .shape = Type::Shape::kScalar,
-    .expected = "a duration (seconds, or text such as \"500ms\", \"20s\", \"1.5h\", \"1m 30s\")",
+    .expected = "a duration such as 20, \"500ms\" or \"1m 30s\"",
     .complaint = [](const Node& value) { return duration_complaint(value, true); },
     .json = R"({"type": ["number", "string"], "minimum": 0})"};
 constinit const Type kRate{.shape = Type::Shape::kScalar,

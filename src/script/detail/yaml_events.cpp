@@ -83,7 +83,9 @@ std::optional<Event> YamlEvents::next() {
     }
     fy_parser_event_free(parser_.get(), raw);
     if (kind == EventKind::kEnd) ended_ = true;
-    if (kind) return event;
+    if (!kind) continue;
+    track_brackets(event);
+    return event;
   }
   return Event{};
 }
@@ -143,6 +145,13 @@ void YamlEvents::read_scalar(fy_event& raw, Event& event) const {
                    event.text.find('\n') == std::string::npos;
 }
 
+void YamlEvents::track_brackets(const Event& event) {
+  const bool opens = event.kind == EventKind::kListStart || event.kind == EventKind::kMapStart;
+  const bool closes = event.kind == EventKind::kListEnd || event.kind == EventKind::kMapEnd;
+  if (opens) open_.push_back({.kind = event.kind, .flow = event.flow, .span = event.span});
+  if (closes && !open_.empty()) open_.pop_back();
+}
+
 void YamlEvents::report_failure() {
   void* position = nullptr;
   const fy_diag_error* first = nullptr;
@@ -157,7 +166,10 @@ void YamlEvents::report_failure() {
   const auto column = static_cast<std::size_t>(first->column > 0 ? first->column - 1 : 0);
   const SyntaxFault fault =
       explain_syntax(places_, places_.offset(line, column), first->msg ? first->msg : "");
-  report_.error("yaml", fault.span, fault.message, fault.hint);
+  core::Diagnostic& told = report_.error("yaml", fault.span, fault.message, fault.hint);
+  if (!open_.empty() && open_.back().flow) {
+    told.related.emplace_back(open_.back().span, "the bracket that is open there");
+  }
 }
 
 }  // namespace slsart::script::detail

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/check.h"
 #include "core/span.h"
@@ -57,12 +58,14 @@ class YamlEvents {
 
   Event to_event(fy_event& raw) const;
   void read_scalar(fy_event& raw, Event& event) const;
+  void track_brackets(const Event& event);
   void report_failure();
 
   const Places& places_;
   Report& report_;
   std::unique_ptr<fy_diag, FreeDiag> diag_;
   std::unique_ptr<fy_parser, FreeParser> parser_;
+  std::vector<Event> open_;  // lists and maps that have begun and not ended
   bool ended_ = false;
 };
 

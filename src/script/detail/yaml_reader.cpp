@@ -1,7 +1,9 @@
 #include "script/detail/yaml_reader.h"
 
+#include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "script/detail/source_text.h"
@@ -12,6 +14,8 @@ namespace slsart::script::detail {
 namespace {
 
 constexpr std::string_view kYamlTag = "tag:yaml.org,2002:";
+
+using KeyIndex = std::unordered_map<std::string, std::size_t>;  // where a key's entry is
 
 struct Anchored {
   std::optional<Node> node;  // nothing while it is being read: an alias to it would be endless
@@ -36,8 +40,8 @@ class Composer {
   bool key(const Event& event, Entry& out, int depth);
   bool alias(const Event& event, Node& out);
   bool count(std::size_t nodes, const core::Span& span);
-  void add(Node& map, Entry entry);
-  void merge(Node& map, const Node& merged);
+  void add(Node& map, Entry entry, KeyIndex& index);
+  void merge(Node& map, const Node& merged, KeyIndex& index);
   void apply_tag(const Event& event, Node& out);
   void fail(const core::Span& span, std::string message, std::string hint = {}) {
     report_.error("yaml", span, std::move(message), std::move(hint));
@@ -175,6 +179,7 @@ bool Composer::map(const Event& event, Node& out, int depth) {
   out.kind = Node::Kind::kMap;
   apply_tag(event, out);
   std::vector<Node> merged;
+  KeyIndex index;
   for (;;) {
     std::optional<Event> next = events_.next();
     if (!next) return false;
@@ -189,10 +194,10 @@ bool Composer::map(const Event& event, Node& out, int depth) {
     if (is_merge) {
       merged.push_back(std::move(entry.value));
     } else {
-      add(out, std::move(entry));
+      add(out, std::move(entry), index);
     }
   }
-  for (const Node& node : merged) merge(out, node);
+  for (const Node& node : merged) merge(out, node, index);
   return true;
 }
 
@@ -210,25 +215,25 @@ bool Composer::key(const Event& event, Entry& out, int depth) {
   return false;
 }
 
-void Composer::add(Node& map, Entry entry) {
-  Entry* const known = map.entry(entry.key);
-  if (!known) {
+void Composer::add(Node& map, Entry entry, KeyIndex& index) {
+  const auto [place, is_new] = index.emplace(entry.key, map.entries.size());
+  if (is_new) {
     map.entries.push_back(std::move(entry));
     return;
   }
   core::Diagnostic& told = report_.error(
       "duplicate-key", entry.key_span, "the key " + quoted(entry.key) + " is already in this map",
       "remove one of the two; a list has a dash before each item");
-  told.related.emplace_back(known->key_span, "it stands here first");
+  told.related.emplace_back(map.entries[place->second].key_span, "it stands here first");
 }
 
 // https://yaml.org/type/merge.html: keys of the map itself win, wherever `<<` stands; of several
 // merged maps the earlier one does.
-void Composer::merge(Node& map, const Node& merged) {
+void Composer::merge(Node& map, const Node& merged, KeyIndex& index) {
   if (merged.is_list()) {
     for (const Node& item : merged.items) {
       if (item.is_list()) return fail(item.span, "<< takes a map or a list of maps");
-      merge(map, item);
+      merge(map, item, index);
     }
     return;
   }
@@ -236,7 +241,7 @@ void Composer::merge(Node& map, const Node& merged) {
     return fail(merged.span, "<< takes a map or a list of maps, this is " + describe(merged));
   }
   for (const Entry& entry : merged.entries) {
-    if (!map.entry(entry.key)) map.entries.push_back(entry);
+    if (index.emplace(entry.key, map.entries.size()).second) map.entries.push_back(entry);
   }
 }
 
@@ -265,11 +270,11 @@ bool Composer::alias(const Event& event, Node& out) {
 std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report) {
   const Places places(source);
   if (!check_text(places, report)) return std::nullopt;
-  const std::size_t before = report.diagnostics().size();
+  const std::size_t before = report.error_count();
   Node root;
   Composer composer(places, report);
   if (!composer.document(root)) return std::nullopt;
-  if (report.diagnostics().size() != before) return std::nullopt;
+  if (report.error_count() != before) return std::nullopt;
   return root;
 }
 
