@@ -122,7 +122,7 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   run::RunOptions options;
   options.workers = arguments.workers;
   options.seed = arguments.seed.value_or(random_number() >> 11);  // JSON readers keep 53 bits
-  options.idle = arguments.idle == "spin" ? net::Idle::kSpin : net::Idle::kSleep;
+  options.idle = arguments.idle == "spin" ? engine::Idle::kSpin : engine::Idle::kSleep;
   options.run_id = make_run_id();
   options.version = SLSART_VERSION;
   options.shared_variables = shared_variables(loaded, arguments, options.run_id);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/text.h"
 #include "core/value.h"
 
 namespace slsart::core {
@@ -19,12 +20,19 @@ class Builder {
  public:
   bool Null() { return add(Value(Value::Null{})); }
   bool Bool(bool value) { return add(Value(value)); }
-  bool Int(int value) { return add(Value(static_cast<std::int64_t>(value))); }
-  bool Uint(unsigned value) { return add(Value(static_cast<std::int64_t>(value))); }
-  bool Int64(std::int64_t value) { return add(Value(value)); }
-  bool Uint64(std::uint64_t value) { return add(Value(value)); }
-  bool Double(double value) { return add(Value(value)); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+  // Numbers arrive as text: RapidJSON's own conversion of doubles is undefined for some (0.0e84).
+  // It refuses those too large for a double; those too small for one are zero.
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    const std::string_view number(text, size);
+    if (const auto whole = parse_integer(number); whole && number != "-0")
+      return add(Value(*whole));
+    return add(Value(parse_number(number).value_or(0)));
+  }
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     return add(Value(std::string(text, size)));
   }
@@ -149,16 +157,19 @@ Result<Value> parse_json(std::string_view text) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   Builder builder;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
-  if (result) return builder.take();
+  // RapidJSON takes a NUL byte for the end of the text; what stands behind it is not JSON.
+  const bool at_end = stream.Tell() >= text.size();
+  if (result && at_end) return builder.take();
   std::string message =
       builder.too_deep() ? "nested too deeply" : rapidjson::GetParseError_En(result.Code());
   return Error{.code = ErrorCode::kInvalidInput,
                .message = "not valid JSON: " + message,
                .hint = {},
-               .offset = std::min(result.Offset(), text.size())};
+               .offset = std::min(result ? stream.Tell() : result.Offset(), text.size())};
 }
 
 void write_json_string(std::string_view text, std::string& out) {
@@ -216,22 +227,37 @@ void write_number(double value, std::string& out) {
     out += '0';
     return;
   }
-  std::array<char, 512> digits{};
-  const double magnitude = std::fabs(value);
-  const bool plain = magnitude >= 1e-6 && magnitude < 1e21;
-  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, format).ptr;
-  std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
-  const std::size_t exponent = text.find('e');
-  if (exponent == std::string_view::npos) {
-    out += text;
-    return;
+  // The shortest digits that read back equal, and where the point stands among them: 0.<digits> *
+  // 10^point.
+  std::array<char, 64> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::scientific)
+                       .ptr;
+  std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  if (text.front() == '-') {
+    out += '-';
+    text.remove_prefix(1);
   }
-  // to_chars pads the exponent to two digits, JavaScript does not.
-  out += text.substr(0, exponent + 2);
-  std::string_view power = text.substr(exponent + 2);
-  while (power.size() > 1 && power.front() == '0') power.remove_prefix(1);
-  out += power;
+  const std::size_t e = text.find('e');
+  std::string_view exponent = text.substr(e + 1);
+  if (exponent.front() == '+') exponent.remove_prefix(1);
+  const auto point = static_cast<int>(parse_integer(exponent).value_or(0)) + 1;
+  std::string digits(text.substr(0, 1));
+  if (e > 2) digits += text.substr(2, e - 2);
+  const auto count = static_cast<int>(digits.size());
+  if (point > 21 || point < -5) {
+    out += digits[0];
+    if (count > 1) out.append(".").append(digits, 1);
+    out.append(point > 0 ? "e+" : "e-").append(std::to_string(std::abs(point - 1)));
+  } else if (point <= 0) {
+    out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
+  } else if (count <= point) {
+    out.append(digits).append(static_cast<std::size_t>(point - count), '0');
+  } else {
+    out.append(digits, 0, static_cast<std::size_t>(point))
+        .append(".")
+        .append(digits, static_cast<std::size_t>(point));
+  }
 }
 
 void write_json(const Value& value, std::string& out) {

@@ -38,6 +38,18 @@ TEST(Json, FaultsCarryTheirPlace) {
   }
 }
 
+TEST(Json, NothingHidesBehindANulByte) {
+  EXPECT_FALSE(parse_json(std::string_view("{}\0junk", 7)));
+  EXPECT_TRUE(parse_json(" {} \n"));
+}
+
+TEST(Json, NumbersBeyondDoublesAreZeroOrRefused) {
+  EXPECT_EQ(parse_json("0.0e84")->as_number(), 0);
+  EXPECT_EQ(parse_json("1e-999")->as_number(), 0);
+  EXPECT_FALSE(parse_json("-1e999"));  // no double, and nobody means infinity
+  EXPECT_EQ(parse_json("18446744073709551616")->as_number(), 18446744073709551616.0);
+}
+
 TEST(Json, NestingIsBounded) {
   const std::string deep(100'000, '[');
   ASSERT_FALSE(parse_json(deep));
@@ -65,9 +77,11 @@ TEST(Value, NumbersAreTextAsInJavaScript) {
   };
   for (const auto& [number, text] :
        {Case{0, "0"}, Case{-0.0, "0"}, Case{1, "1"}, Case{0.1, "0.1"}, Case{1e21, "1e+21"},
-        Case{123456789012.5, "123456789012.5"}, Case{1e-7, "1e-7"}, Case{0.000001, "0.000001"},
-        Case{-2.5e-10, "-2.5e-10"}, Case{std::nan(""), "NaN"},
-        Case{std::numeric_limits<double>::infinity(), "Infinity"}}) {
+        Case{123456789012.5, "123456789012.5"},
+        Case{12345678901234567890.0, "12345678901234567000"}, Case{100, "100"},
+        Case{1e20, "100000000000000000000"}, Case{12.5, "12.5"}, Case{-1.5e300, "-1.5e+300"},
+        Case{1e-7, "1e-7"}, Case{0.000001, "0.000001"}, Case{-2.5e-10, "-2.5e-10"},
+        Case{std::nan(""), "NaN"}, Case{std::numeric_limits<double>::infinity(), "Infinity"}}) {
     EXPECT_EQ(text_of(Value(number)), text);
   }
   EXPECT_EQ(text_of(Value()), "undefined");

@@ -11,7 +11,9 @@
 #include "core/check.h"
 #include "engine/flow/runner.h"
 #include "engine/http/http_engine.h"
+#include "net/loop.h"
 #include "net/resolver.h"
+#include "net/tls_context.h"
 #include "protocol/connection_pool.h"
 
 namespace slsart::engine {
@@ -46,6 +48,18 @@ bool any_limit(const script::Script& script) {
 }
 
 }  // namespace
+
+core::Result<std::shared_ptr<net::TlsContext>> make_tls(const script::TlsConfig& config) {
+  auto tls = net::TlsContext::make({.verify_peer = config.reject_unauthorized,
+                                    .ca = config.ca,
+                                    .certificate = config.cert,
+                                    .key = config.key,
+                                    .pkcs12 = config.pfx,
+                                    .passphrase = config.passphrase,
+                                    .server_name = config.server_name});
+  if (!tls) return std::move(tls).error();
+  return std::shared_ptr<net::TlsContext>(std::move(*tls));
+}
 
 struct Worker::State final : FlowHost {
   State(const RunContext& run, const WorkerTask& what)
@@ -125,7 +139,7 @@ core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
   std::unique_ptr<Worker> worker(new Worker);
   worker->state_ = std::make_unique<State>(context, task);
   State& state = *worker->state_;
-  auto loop = net::Loop::make(context.idle);
+  auto loop = net::Loop::make(context.idle == Idle::kSpin ? net::Idle::kSpin : net::Idle::kSleep);
   if (!loop) return std::move(loop).error();
   state.loop = std::move(*loop);
   auto resolver = net::Resolver::make(*state.loop, {.servers = context.dns_servers});
@@ -292,6 +306,7 @@ void Worker::State::give_variables(VirtualUser& user) {
   const script::Config& config = script.config;
   for (std::size_t number = 0; number < config.payloads.size(); ++number) {
     const expr::Payload& payload = config.payloads[number];
+    if (payload.options().load_all) continue;  // stands among the shared variables
     payload.assign(payload.row_of(user.arrival, context.seed, number), user.variables);
   }
   std::uint64_t detail = 0;

@@ -13,9 +13,11 @@
 #include "engine/metric_ids.h"
 #include "expr/variables.h"
 #include "metrics/recorder.h"
-#include "net/loop.h"
-#include "net/tls_context.h"
 #include "plan/schedule.h"
+
+namespace slsart::net {
+class TlsContext;
+}
 
 namespace slsart::engine {
 
@@ -25,24 +27,31 @@ inline constexpr core::Duration kMaxLateness = std::chrono::seconds(1);
 // How long exchanges in flight may go on after a stop.
 inline constexpr core::Duration kStopGrace = std::chrono::seconds(1);
 
+// How workers wait: asleep in the kernel, or spinning the last microseconds before an arrival is
+// due (only sensible when a core is free for each).
+enum class Idle { kSleep, kSpin };
+
 // What all workers of a run share; read only, but for the two counters. Must outlive the workers.
 struct RunContext {
   const Program* program = nullptr;
   const plan::Schedule* schedule = nullptr;
   const metrics::Registry* registry = nullptr;
   const MetricIds* ids = nullptr;
-  net::TlsContext* tls = nullptr;
-  expr::Variables shared;  // what all users see: target, environment, constants
+  std::shared_ptr<net::TlsContext> tls;  // shared: an incomplete type that only engine knows
+  expr::Variables shared;                // what all users see: target, environment, constants
   std::uint64_t seed = 0;
   core::TimePoint run_start;     // arrivals are due relative to it
   core::Duration wall_offset{};  // wall clock minus steady clock
   std::string dns_servers;       // see net::Resolver::Options
-  net::Idle idle = net::Idle::kSleep;
+  Idle idle = Idle::kSleep;
   // Called from any worker's thread with a line of a `log` step. Must not block.
   std::function<bool(std::string_view)> log_line;
   // Users under way in all workers; only counted when a phase has maxVusers.
   std::atomic<std::int64_t>* active_users = nullptr;
 };
+
+// Reads what config.tls names into a context. Errors: certificates and keys that cannot be read.
+core::Result<std::shared_ptr<net::TlsContext>> make_tls(const script::TlsConfig& config);
 
 // What a worker is to do with its context's schedule.
 struct WorkerTask {

@@ -14,16 +14,6 @@ constexpr std::int64_t kSliceSeconds = 10;
 // Workers are told to start this much ahead, so that all are waiting when the first arrival is due.
 constexpr core::Duration kHeadStart = std::chrono::milliseconds(2);
 
-net::TlsOptions tls_options(const script::TlsConfig& config) {
-  return {.verify_peer = config.reject_unauthorized,
-          .ca = config.ca,
-          .certificate = config.cert,
-          .key = config.key,
-          .pkcs12 = config.pfx,
-          .passphrase = config.passphrase,
-          .server_name = config.server_name};
-}
-
 }  // namespace
 
 bool LogQueue::push(std::string_view line) {
@@ -78,15 +68,14 @@ core::Result<void> LocalRun::prepare() {
   if (!program) return std::move(program).error();
   program_ = std::move(*program);
   ids_ = engine::register_metrics(script_, registry_);
-  auto tls = net::TlsContext::make(tls_options(script_.config.tls));
+  auto tls = engine::make_tls(script_.config.tls);
   if (!tls) return std::move(tls).error();
-  tls_ = std::move(*tls);
+  context_.tls = std::move(*tls);
 
   context_.program = &program_;
   context_.schedule = schedule_.get();
   context_.registry = &registry_;
   context_.ids = &ids_;
-  context_.tls = tls_.get();
   context_.seed = options_.seed;
   context_.dns_servers = options_.dns_servers;
   context_.idle = options_.idle;
@@ -98,6 +87,9 @@ core::Result<void> LocalRun::prepare() {
   }
   context_.shared.set(symbols.intern("target"), core::Value(script_.config.target));
   context_.shared.set(symbols.intern("$environment"), core::Value(script_.config.environment));
+  for (const expr::Payload& payload : script_.config.payloads) {
+    if (payload.options().load_all) payload.assign(0, context_.shared);
+  }
   for (const script::Variable& variable : script_.config.variables) {
     context_.shared.set(variable.name, variable.value);
   }
@@ -174,7 +166,7 @@ core::Result<void> LocalRun::start_workers() {
     recorders.push_back(&(*worker)->recorder());
     workers_.push_back(std::move(*worker));
   }
-  collector_ = std::make_unique<metrics::Collector>(registry_, std::move(recorders));
+  collector_ = std::make_unique<metrics::Collector>(registry_, std::move(recorders), wall_start_);
   for (const auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
   return {};
 }
@@ -195,8 +187,8 @@ void LocalRun::watch() {
       stopped_ = true;
       for (const auto& worker : workers_) worker->request_stop();
     }
-    pass_log_lines();
     if (!stopped_) announce_phases(elapsed);
+    pass_log_lines();
     if (now >= next_collect) {
       collector_->collect();
       announce_periods(false);

@@ -63,7 +63,6 @@ class LocalRun {
   metrics::Registry registry_;
   engine::MetricIds ids_;
   std::unique_ptr<plan::Schedule> schedule_;
-  std::unique_ptr<net::TlsContext> tls_;
   engine::RunContext context_;
   std::atomic<std::int64_t> active_users_{0};
   LogQueue log_;

@@ -10,8 +10,8 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "core/value.h"
+#include "engine/worker.h"
 #include "metrics/document.h"
-#include "net/loop.h"
 #include "report/live_view.h"
 #include "script/script.h"
 
@@ -30,7 +30,7 @@ class StopSource {
 struct RunOptions {
   std::uint32_t workers = 0;  // threads; 0: one per processor that this process may use
   std::uint64_t seed = 0;
-  net::Idle idle = net::Idle::kSleep;
+  engine::Idle idle = engine::Idle::kSleep;
   std::string dns_servers;  // "127.0.0.1:5353"; empty: the system's
   std::string run_id;
   std::string version;

@@ -13,6 +13,8 @@
 
 namespace slsart::test {
 
+TinyServer::TinyServer() : TinyServer([](const std::string&) { return Answer{}; }) {}
+
 TinyServer::TinyServer(Handler handler) : handler_(std::move(handler)) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   SLSART_CHECK(listener_ >= 0 && pipe(wake_) == 0);
