@@ -146,7 +146,10 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
 
 ExitCode run_script(const RunArguments& arguments) {
   if (arguments.script.empty() && arguments.configs.empty() && arguments.inputs.empty()) {
-    std::fputs("slsart run: name the script to fire, for example: slsart run test.yml\n", stderr);
+    std::fputs(
+        "slsart run: name the script to fire, for example: slsart run test.yml\n  hint: slsart run "
+        "--help\n",
+        stderr);
     return ExitCode::kScript;
   }
   auto options = load_options(arguments);
@@ -171,8 +174,12 @@ std::function<ExitCode()> declare_run(CLI::App& app) {
                  "Environment of config.environments to use");
   app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
   app.add_option("-p,--payload", arguments.payload, "CSV file for the script's payload");
-  app.add_option("-c,--config", arguments.configs, "File(s) that the script is merged over");
-  app.add_option("-i,--input", arguments.inputs, "More script files, merged over the script");
+  app.add_option("-c,--config", arguments.configs,
+                 "File that the script is merged over; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("-i,--input", arguments.inputs,
+                 "Script file merged over the script; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("-v,--variables", arguments.variables,
                  "Variables as JSON: '{\"name\": \"value\"}'");
   app.add_option("--overrides", arguments.overrides,
