@@ -15,9 +15,11 @@ namespace slsart::script {
 
 // Everything that decides what a script means besides its own text.
 struct LoadOptions {
-  std::vector<core::SourcePtr>
-      sources;                  // at least one; later ones are deep-merged over earlier ones
-  std::string directory = ".";  // where relative payload, processor and certificate paths start
+  // At least one; later ones are deep-merged over earlier ones.
+  std::vector<core::SourcePtr> sources;
+  // Where relative payload and certificate paths start; what is not there is looked for in the
+  // working directory.
+  std::string directory = ".";
   std::optional<std::string> environment;    // -e
   std::optional<std::string> target;         // -t
   std::optional<std::string> payload;        // -p

@@ -72,7 +72,8 @@ std::vector<expr::Payload> build_payloads(const Node* node, const Node* variable
 Config build_config(const Node* config, Building& building);
 std::vector<Scenario> build_scenarios(const Node* list, Building& building);
 
-// A path of the script as it can be opened: relative ones start at the script's directory.
+// A path of the script as it can be opened: relative ones start at the script's directory, or at
+// the working directory when there is nothing.
 std::string resolve_path(const std::string& path, const LoadOptions& options);
 
 }  // namespace slsart::script::detail

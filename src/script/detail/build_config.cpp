@@ -37,9 +37,10 @@ std::string build_credential(const Fields& tls, std::string_view key, Building& 
   if (text.find("-----BEGIN ") != std::string::npos) return text;
   auto content = core::read_file(resolve_path(text, building.options));
   if (content) return *std::move(content);
-  building.report.error(
-      "file", node->span, "cannot read tls." + std::string(key) + ": " + content.error().message,
-      "paths are relative to the folder of the script, " + building.options.directory);
+  building.report.error("file", node->span,
+                        "cannot read tls." + std::string(key) + ": " + content.error().message,
+                        "looked in the folder of the script, " + building.options.directory +
+                            ", and in the working directory");
   return {};
 }
 

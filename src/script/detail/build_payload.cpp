@@ -73,9 +73,9 @@ std::optional<expr::Payload> build_payload(const Node& map, const Node* variable
       from_option ? path->text() : resolve_path(path->text(), building.options);
   auto text = core::read_file(file);
   if (!text) {
-    building.report.error(
-        "payload", path->span, "cannot read the payload: " + text.error().message,
-        "paths are relative to the folder of the script, " + building.options.directory);
+    building.report.error("payload", path->span, "cannot read the payload: " + text.error().message,
+                          "looked in the folder of the script, " + building.options.directory +
+                              ", and in the working directory");
     return std::nullopt;
   }
   const auto csv = std::make_shared<const core::Source>(core::Source{file, *std::move(text)});

@@ -124,9 +124,12 @@ std::vector<FieldTemplate> build_fields(const Node* map, Building& building) {
 }
 
 std::string resolve_path(const std::string& path, const LoadOptions& options) {
-  const std::filesystem::path written(path);
-  if (written.is_absolute()) return path;
-  return (std::filesystem::path(options.directory) / written).lexically_normal().string();
+  namespace fs = std::filesystem;
+  const fs::path beside = (fs::path(options.directory) / fs::path(path)).lexically_normal();
+  std::error_code ignored;
+  // serverless-artillery reads such paths from the folder it is called in.
+  const bool only_here = !fs::exists(beside, ignored) && fs::exists(path, ignored);
+  return only_here ? path : beside.string();
 }
 
 }  // namespace slsart::script::detail

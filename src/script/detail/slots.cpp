@@ -114,7 +114,11 @@ void Filler::fill_scalar(Node& node, Rules rules) {
 // The value of one slot; nothing when it stays as it is written.
 std::optional<core::Value> Filler::slot_value(const Node& node, const Piece& piece, Rules rules) {
   const auto slot = expr::Template::compile(piece.text, scope_.symbols);
-  if (!slot || slot->is_static()) return std::nullopt;  // whoever compiles the text will say so
+  if (!slot && rules.unknown == Unknown::kWarned) {
+    report_.warning("unknown-slot", place_in(node, piece.offset),
+                    slot.error().message + "; it stays as written", slot.error().hint);
+  }
+  if (!slot || slot->is_static()) return std::nullopt;
   const expr::Scope values{.user = &scope_.values, .shared = nullptr, .rng = &rng_};
   const std::vector<core::Symbol> roots = slot->variables();
   if (roots.empty()) {

@@ -156,6 +156,16 @@ TEST(YamlReader, BoundsDepth) {
   EXPECT_THAT(parse(std::string(20000, '[')).told, SizeIs(1));
 }
 
+TEST(YamlReader, AnswersToEveryBeginningOfAScript) {
+  const std::string text =
+      "a: &x {k: 'v', \"q\": [1, 2]}\nb:\n  - <<: *x\n    c: |\n      text\n  - é: \"\\u00e9\"\n";
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    const Parsed parsed = parse(text.substr(0, size));
+    EXPECT_EQ(parsed.node.has_value(), parsed.told.empty()) << size;
+  }
+  EXPECT_TRUE(parse(text).node);
+}
+
 TEST(YamlReader, PointsIntoVerbatimText) {
   const Parsed parsed = parse("a: ab{{c\nb: \"ab{{c\"\nc: \"\\tab{{c\"\n");
   ASSERT_TRUE(parsed.node);
