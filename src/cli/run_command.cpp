@@ -67,15 +67,14 @@ void print_diagnostics(const core::Diagnostics& diagnostics) {
 }
 
 std::vector<core::Member> shared_variables(const script::LoadOptions& options,
-                                           const RunArguments& arguments,
-                                           const std::string& run_id) {
+                                           const RunArguments& arguments) {
   core::Value environment{core::Value::Object()};
   for (const auto& [name, value] : options.process_environment) {
     environment.as_object().push_back({name, core::Value(value)});
   }
   return {{"$processEnvironment", environment},
           {"$env", environment},
-          {"$testId", core::Value(run_id)},
+          {"$testId", core::Value(options.test_id)},
           {"$dirname", core::Value(options.directory)},
           {"$scenarioFile", core::Value(arguments.script)}};
 }
@@ -121,11 +120,11 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   RunConsole console(console_mode(arguments));
   run::RunOptions options;
   options.workers = arguments.workers;
-  options.seed = arguments.seed.value_or(random_number() >> 11);  // JSON readers keep 53 bits
+  options.seed = loaded.seed;
   options.idle = arguments.idle == "spin" ? engine::Idle::kSpin : engine::Idle::kSleep;
-  options.run_id = make_run_id();
+  options.run_id = loaded.test_id;
   options.version = SLSART_VERSION;
-  options.shared_variables = shared_variables(loaded, arguments, options.run_id);
+  options.shared_variables = shared_variables(loaded, arguments);
   if (const char* servers = std::getenv("SLSART_DNS_SERVERS")) options.dns_servers = servers;
   if (console_mode(arguments) == RunConsole::Mode::kLive)
     options.live_interval = std::chrono::milliseconds(200);
@@ -154,11 +153,12 @@ ExitCode run_script(const RunArguments& arguments) {
   }
   auto options = load_options(arguments);
   if (!options) return report_error(options.error(), ExitCode::kScript);
+  options->seed = arguments.seed.value_or(random_number() >> 11);  // JSON readers keep 53 bits
+  options->test_id = make_run_id();
   const script::Loaded loaded = script::load(*options);
   print_diagnostics(loaded.diagnostics);
   if (!loaded.script) return ExitCode::kScript;
-  if (arguments.dry_run)
-    return print_plan(*loaded.script, arguments.seed.value_or(0), arguments.workers);
+  if (arguments.dry_run) return print_plan(*loaded.script, options->seed, arguments.workers);
   return fire(*loaded.script, *options, arguments);
 }
 
