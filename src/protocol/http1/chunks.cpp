@@ -33,7 +33,9 @@ ChunkReader::State ChunkReader::step_extension(char c) {
   } else if (c == '\r') {
     next = state_ == State::kExtensionStart ? invalid : State::kSizeLineFeed;
   } else if (c == ';') {
-    next = State::kExtensionStart;
+    // llhttp takes "a=b;" without a further extension.
+    const bool has_value = state_ == State::kExtensionValue || state_ == State::kExtensionQuotedEnd;
+    next = has_value ? State::kExtensionNext : State::kExtensionStart;
   } else if (state_ == State::kExtensionQuotedEnd) {
     next = invalid;
   } else if (state_ == State::kExtensionValue) {

@@ -30,6 +30,7 @@ class ChunkReader {
     kDigits,
     kSizeLineFeed,
     kExtensionStart,
+    kExtensionNext,
     kExtensionName,
     kExtensionValue,
     kExtensionQuoted,

@@ -174,6 +174,7 @@ HeadResult FieldReader::take_continuations(bool& was_folded) {
   std::string_view& value = head_.headers.back().value;
   bool is_copied = false;
   std::size_t start = 0;
+  const char* const line_end = bytes_.data() + position_ - 2;  // before CR and LF
   while (position_ < bytes_.size() && is_blank(bytes_[position_])) {
     std::string_view line;
     if (const HeadResult next = next_line(line); next.progress != Progress::kComplete) return next;
@@ -187,7 +188,7 @@ HeadResult FieldReader::take_continuations(bool& was_folded) {
       // All joined values together are shorter than the head: reserved once, the views stay.
       head_.unfolded.reserve(bytes_.size());
       start = head_.unfolded.size();
-      head_.unfolded.append(value);
+      head_.unfolded.append(value.data(), line_end);  // with the blanks at its end
       is_copied = true;
     }
     head_.unfolded.append(line);
@@ -240,15 +241,15 @@ HeadResult parse_head(std::string_view bytes, bool answers_head, Head& head) {
   head.headers.clear();
   head.unfolded.clear();
   head.content_length = 0;
-  const std::size_t line_end = bytes.find('\n');
+  std::size_t start = 0;  // RFC 9112 §2.2 and llhttp: empty lines before the message are skipped
+  while (start < bytes.size() && (bytes[start] == '\r' || bytes[start] == '\n')) ++start;
+  const std::size_t line_end = bytes.find('\n', start);
   if (line_end == std::string_view::npos) {
     constexpr std::string_view kStart = "HTTP/";
-    if (bytes.substr(0, kStart.size()) != kStart.substr(0, bytes.size())) {
-      return failed(HttpFault::kInvalidConstant);
-    }
-    return kNeedsMore;
+    const std::string_view seen = bytes.substr(start, kStart.size());
+    return kStart.starts_with(seen) ? kNeedsMore : failed(HttpFault::kInvalidConstant);
   }
-  std::string_view line = bytes.substr(0, line_end);
+  std::string_view line = bytes.substr(start, line_end - start);
   if (line.ends_with('\r')) line.remove_suffix(1);
   int minor = 0;
   const HeadResult status = parse_status_line(line, head.status, minor);

@@ -17,6 +17,15 @@ net::Failure http_failure(HttpFault fault) {
   return {net::FailureDomain::kHttp, static_cast<std::int32_t>(fault)};
 }
 
+// Whether parsing a head again can tell more than it did of the first `held` bytes: a line may have
+// become complete, what follows a complete one may have shown (obs-fold), or the start is still
+// open.
+bool may_have_progressed(std::string_view all, std::size_t held) {
+  constexpr std::size_t kStart = 5;
+  return held < kStart || all[0] != 'H' || all[held - 1] == '\n' ||
+         all.find('\n', held) != std::string_view::npos;
+}
+
 }  // namespace
 
 void Http1Session::submit(Exchange& exchange) {
@@ -60,8 +69,7 @@ bool Http1Session::read_head(std::string_view& bytes, core::TimePoint now) {
   if (held_.empty()) exchange_->times.first_byte = now;  // of an informational head until the next
   const std::size_t held = held_.size();
   const std::string_view all = gather(bytes);
-  // A line, and so the head, can only have become complete with a line end.
-  if (held >= 5 && all.find('\n', held) == std::string_view::npos) return hold(all, bytes, now);
+  if (held > 0 && !may_have_progressed(all, held)) return hold(all, bytes, now);
   Head& head = scratch_.head;
   const HeadResult parsed = parse_head(all, exchange_->is_head_method, head);
   if (parsed.progress == Progress::kFault) return fail(parsed.fault, now);

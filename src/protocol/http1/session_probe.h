@@ -61,12 +61,12 @@ class SessionProbe final : public SessionHandler, public ExchangeHandler {
   bool was_ended = false;
 };
 
-// The story of a response cut at these places (ascending), after which the stream ends.
-inline std::string tell(std::string_view bytes, const std::vector<std::size_t>& cuts,
-                        bool is_head_method) {
-  SessionProbe probe;
+// Feeds a response cut at these places (ascending), after which the stream ends.
+inline void run_response(SessionProbe& probe, std::string_view bytes,
+                         const std::vector<std::size_t>& cuts, bool is_head_method) {
   probe.exchange.is_head_method = is_head_method;
   probe.exchange.head = "x";
+  probe.exchange.decode_body = false;
   probe.session.submit(probe.exchange);
   probe.session.wrote(1, {});
   std::size_t from = 0;
@@ -76,6 +76,13 @@ inline std::string tell(std::string_view bytes, const std::vector<std::size_t>& 
   }
   probe.feed(bytes.substr(from));
   probe.end();
+}
+
+// Its story.
+inline std::string tell(std::string_view bytes, const std::vector<std::size_t>& cuts,
+                        bool is_head_method) {
+  SessionProbe probe;
+  run_response(probe, bytes, cuts, is_head_method);
   return probe.story();
 }
 
