@@ -136,8 +136,11 @@ def judge_report(case, result):
     for name, count in case.counters.items():
         wrong += outside(name, counter(name), count)
     wrong += [f"there is no histogram {name}" for name in case.summaries if not result.summary(name)]
+    checks = len(result.report["slsart"]["checks"])
+    wrong += outside("number of checks", checks, (case.checks, None))
     if case.session_ms != (None, None):
-        wrong += outside("longest session", (result.summary("vusers.session_length") or {}).get("max", 0), case.session_ms)
+        longest = (result.summary("vusers.session_length") or {}).get("max", 0)
+        wrong += outside("longest session", longest, case.session_ms)
     return wrong
 
 
@@ -165,20 +168,25 @@ def judge_server(case, stats, target):
     return wrong + outside("requests at a time", stats["max_in_flight"], case.in_flight)
 
 
+def judge_case(case, result, stats, target):
+    """All that differs from the verdict."""
+    wrong = judge_health(result) + outside("exit code", result.code, case.code) + judge_report(case, result)
+    if result.report is not None:
+        wrong += judge_sums(result) + judge_server(case, stats, target)
+    wrong += outside("seconds", result.seconds, case.seconds)
+    for text, count in case.printed.items():
+        wrong += outside(f"'{text}' on the console", result.text.count(text), (count, None))
+    return wrong
+
+
 def judge(key, result, stats, target):
+    """The same for a script of the corpus, noted in the table; what waits for a later issue must only say so."""
     case = find_case(key)
-    wrong = judge_health(result)
-    if not wrong:
-        wrong = outside("exit code", result.code, case.code) + judge_report(case, result)
-        if result.report is not None:
-            wrong += judge_sums(result) + judge_server(case, stats, target)
-        wrong += outside("seconds", result.seconds, case.seconds)
-        for text, count in case.printed.items():
-            wrong += outside(f"'{text}' on the console", result.text.count(text), (count, None))
-        if wrong and case.later:
-            missing = judge_later(case, result)
-            outcomes[key] = f"FAILED: {missing[0]}" if missing else f"later: {case.later}"
-            return missing
+    wrong = judge_case(case, result, stats, target)
+    if wrong and case.later and not judge_health(result):
+        missing = judge_later(case, result)
+        outcomes[key] = f"FAILED: {missing[0]}" if missing else f"later: {case.later}"
+        return missing
     outcomes[key] = f"FAILED: {'; '.join(wrong)}" if wrong else "passed"
     return wrong
 

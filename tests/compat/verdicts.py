@@ -20,6 +20,7 @@ seconds      (low, high) around the whole run, generous; either may be None
 counters     further counters, exactly
 summaries    histograms that must be in the report
 printed      text -> how often it stands on the console at least
+checks       judgements in the report's own section, at least
 later        what has to be built first. Until then the script ends with exit code 2, or with a warning, and a
              message that contains one of `says`; when it does what the row asks for, that counts as passed
 """
@@ -46,6 +47,7 @@ class Case:
     counters: dict = dataclasses.field(default_factory=dict)
     summaries: tuple = ()
     printed: dict = dataclasses.field(default_factory=dict)
+    checks: int = 0
     flags: tuple = ()
     env: dict = dataclasses.field(default_factory=dict)
     later: str = None
@@ -175,9 +177,9 @@ VERDICTS = {
     "70-plugin-expect": [case(3, {200: 3, 404: 3}, {"/json": 3, "/status/404": 3}, code=3,
                               counters={"plugins.expect.ok": 12, "plugins.expect.failed": 3},
                               later="expectations", says=("expect",))],
-    "71-ensure-pass": [case(3, {200: 3}, {"/": 3}, later="ensure conditions", says=("ensure",))],
-    "72-ensure-fail": [case(3, {200: 3}, {"/delay/60": 3}, code=4, printed={"p95": 1}, later="ensure conditions",
-                            says=("ensure",))],
+    "71-ensure-pass": [case(3, {200: 3}, {"/": 3}, checks=2, later="ensure conditions", says=("ensure",))],
+    "72-ensure-fail": [case(3, {200: 3}, {"/delay/60": 3}, code=4, checks=1, printed={"p95": 1},
+                            later="ensure conditions", says=("ensure",))],
     "73-metrics-by-endpoint": [case(3, {200: 3, 404: 3}, {"/echo?x=1": 3, "/status/404": 3}, counters={
         "plugins.metrics-by-endpoint./echo?x=1.codes.200": 3,
         "plugins.metrics-by-endpoint./status/404 (missing page).codes.404": 3},

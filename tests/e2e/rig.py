@@ -117,7 +117,12 @@ class Result:
 
     @property
     def counters(self):
-        return self.report["aggregate"]["counters"]
+        """Artillery's and our own, which stand in a section of their own."""
+        return self.report["aggregate"]["counters"] | self.report["slsart"]["counters"]
+
+    @property
+    def generator(self):
+        return self.report["slsart"]["generator"]
 
     def counter(self, name):
         return self.counters.get(name, 0)
@@ -221,6 +226,7 @@ def assert_report_adds_up(result):
     codes = sum(count for name, count in counters.items() if name.startswith("http.codes."))
     assert responses == codes, counters
     assert summaries.get("http.response_time", {}).get("count", 0) == responses, summaries
+    assert result.report["slsart"]["users"]["unfinished"] == counters.get("slsart.users_unfinished", 0)
     for name in {name for window in result.report["intermediate"] for name in window["counters"]}:
         parts = sum(window["counters"].get(name, 0) for window in result.report["intermediate"])
         assert parts == counters.get(name, 0), f"{name}: windows add up to {parts}"

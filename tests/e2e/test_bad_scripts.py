@@ -143,5 +143,5 @@ def test_json_scripts_have_places_too(slsart):
 
 
 def test_nobody_run_is_an_error(slsart):
-    path = slsart.write("config:\n  target: http://127.0.0.1:9\n  phases: []\n" + GOOD_FLOW)
+    path = slsart.write("config:\n  target: http://127.0.0.1:9\n  phases:\n    - {pause: 1}\n" + GOOD_FLOW)
     assert errors_of(slsart.call("run", path).assert_code(2), path)

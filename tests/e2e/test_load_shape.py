@@ -56,7 +56,7 @@ def assert_complete(result, records, total):
 
 def assert_on_time(result, records, rate):
     """The target's own count of a second differs from the plan by no more than the arrivals the report calls late."""
-    worst_ms = result.summary("slsart.send_delay")["max"]
+    worst_ms = result.generator["sendDelay"]["max"]
     # One arrival may cross a border by the time on the way, which the report cannot know; 20 ms of it are allowed.
     late = math.ceil(rate * (worst_ms + 20) / 1000)
     due = per_second(record[3] for record in records)

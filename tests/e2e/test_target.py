@@ -131,6 +131,10 @@ def test_faults_are_what_they_say(target, path, begins, ends):
     assert received.startswith(begins) and ended == ends
 
 
+def test_what_is_no_http_is_refused_at_once(target):
+    assert raw_exchange(target, b"\x16\x03\x01\x00\x05hello")[0].startswith(b"HTTP/1.1 400 ")
+
+
 def test_slow_body_comes_a_byte_a_second(target):
     started = time.monotonic()
     assert target.get("/fault/slow/2") == (200, b"xx")

@@ -98,6 +98,8 @@ std::string_view Request::header(std::string_view lower_case_name) const {
 }
 
 Parsed parse_request(std::string_view bytes, Request& out, std::size_t& consumed) {
+  // A TLS greeting has no empty line to wait for.
+  if (!bytes.empty() && (bytes[0] < 'A' || bytes[0] > 'Z')) return Parsed::kBad;
   const auto end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos)
     return bytes.size() > kMaxHeadBytes ? Parsed::kBad : Parsed::kNeedMore;
