@@ -1,5 +1,6 @@
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "core/text.h"
 
 namespace slsart::cli {
 namespace {
@@ -35,6 +37,22 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+core::ExitCode refuse(int argc, char** argv, std::string message) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  const bool known = std::find(names.begin(), names.end(), word) != names.end();
+  std::string hint =
+      "slsart " + (known ? word + " " : std::string()) + "--help shows what there is";
+  if (!known && !word.empty() && word.front() != '-') {
+    message = "there is no command \"" + word + "\"";
+    const std::string_view near = core::nearest_name(word, names);
+    if (!near.empty()) hint = "did you mean \"" + std::string(near) + "\"? " + hint;
+  }
+  std::fprintf(stderr, "slsart: %s\n  hint: %s\n", message.c_str(), hint.c_str());
+  return core::ExitCode::kScript;
+}
+
 int run_main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
@@ -50,9 +68,8 @@ int run_main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool asked = error.get_exit_code() == 0;  // --help, --version
-    app.exit(error);
-    return static_cast<int>(asked ? core::ExitCode::kOk : core::ExitCode::kScript);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return static_cast<int>(refuse(argc, argv, error.what()));
   }
   for (const auto& [sub, execute] : declared) {
     if (sub->parsed()) return static_cast<int>(execute());

@@ -133,8 +133,10 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   console.print("Test run id: " + options.run_id + "\n");
   auto document = run::execute(script, options, console.events(), stop_source);
   if (!document) {
-    return report_error(document.error(), stop_source.is_requested() ? ExitCode::kInterrupted
-                                                                     : ExitCode::kOperational);
+    ExitCode code = ExitCode::kOperational;
+    if (document.error().code == core::ErrorCode::kInvalidInput) code = ExitCode::kScript;
+    if (stop_source.is_requested()) code = ExitCode::kInterrupted;
+    return report_error(document.error(), code);
   }
   ExitCode code = ExitCode::kOk;
   if (!path.empty()) code = write_report(path, *document, arguments, console);

@@ -56,6 +56,12 @@ core::Result<metrics::RunDocument> LocalRun::execute() {
 
 core::Result<void> LocalRun::prepare() {
   schedule_ = std::make_unique<plan::Schedule>(script_, options_.seed);
+  if (schedule_->count() == 0) {
+    return core::Error{.code = core::ErrorCode::kInvalidInput,
+                       .message = "the phases start no users: rate and duration make less than one",
+                       .hint = "a rate of 0.1 needs ten seconds for its first user",
+                       .offset = {}};
+  }
   for (std::size_t i = 0; i < schedule_->phases().size(); ++i) {
     const auto& phase = schedule_->phases()[i];
     phases_.push_back({.name = script_.config.phases[i].name,

@@ -70,6 +70,15 @@ void check_target(const Config& config, const core::Span& relative_url, detail::
       has_scheme ? "" : "did you mean " + quoted("http://" + config.target) + "?");
 }
 
+// A run that starts nobody would look like one that went well.
+void check_phases(const Config& config, detail::Report& report) {
+  const bool nobody = std::ranges::all_of(
+      config.phases, [](const Phase& phase) { return std::holds_alternative<Pause>(phase.load); });
+  if (!nobody || config.phases.empty()) return;
+  report.error("no-users", config.phases.front().span, "the phases start no users",
+               "give at least one of them an arrivalRate or an arrivalCount");
+}
+
 Script build(const detail::Node& root, detail::ConfigScope& scope,
              const std::shared_ptr<core::SymbolTable>& symbols, const LoadOptions& options,
              detail::Report& report) {
@@ -90,6 +99,7 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
   script.scenarios = detail::build_scenarios(fields.find("scenarios"), building);
   script.after = detail::build_flow(fields.section("after").find("flow"), building);
   check_target(script.config, building.relative_url, report);
+  check_phases(script.config, report);
   script.merged = detail::to_reported(root);
   return script;
 }

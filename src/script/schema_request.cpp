@@ -331,7 +331,8 @@ constinit const Section kRequestSection{
     .name = "a request",
     .doc =
         "The step's key is the method: `get`, `post`, `put`, `patch`, `delete`, `head`, `options`; "
-        "any other word with a `url` in its map is taken as a method of that name.",
+        "any other word with a `url` in its map is taken as a method of that name, unless it looks "
+        "like a slip of a known step (write it in capitals if it is not).",
     .rows = kRows,
     .check = check_request};
 
@@ -340,8 +341,14 @@ bool is_custom_method(std::string_view key, const Node& value) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   };
-  return !key.empty() && std::ranges::all_of(key, is_token) &&
-         (value.find("url") || value.find("uri"));
+  if (key.empty() || !std::ranges::all_of(key, is_token)) return false;
+  if (!value.find("url") && !value.find("uri")) return false;
+  // `gett` is a slip, `purge` and `GETT` are methods.
+  std::vector<std::string_view> known;
+  for (const StepKind& kind : step_kinds()) known.push_back(kind.row.key);
+  const std::string_view near = core::nearest_name(key, known);
+  const bool in_capitals = std::ranges::none_of(key, [](char c) { return c >= 'a' && c <= 'z'; });
+  return near.empty() || near == key || in_capitals;
 }
 
 }  // namespace slsart::script::detail
