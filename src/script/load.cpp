@@ -1,5 +1,6 @@
 #include "script/load.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -109,7 +110,17 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
 core::Result<core::SourcePtr> read_source(const std::string& path) {
   const bool is_input = path == "-";
   auto text = is_input ? read_standard_input() : core::read_file(path, detail::kLongestScript + 1);
-  if (!text) return std::move(text).error();
+  if (!text) {
+    core::Error error = std::move(text).error();
+    if (error.code == core::ErrorCode::kNotFound)
+      error.hint = "scripts are looked for from the working directory";
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+      error.hint = "name a script in it, for example " + path + (path.ends_with('/') ? "" : "/") +
+                   "test.yml";
+    }
+    return error;
+  }
   const auto source = std::make_shared<const core::Source>(
       core::Source{is_input ? "(standard input)" : path, *std::move(text)});
   detail::Report report;
