@@ -28,6 +28,10 @@ void on_signal(int) {
   stop_source.request();
 }
 
+void on_broken_invariant(std::string_view) {
+  stop_source.save_before_abort();
+}
+
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
@@ -131,7 +135,13 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
 
   catch_signals();
   console.print("Test run id: " + options.run_id + "\n");
-  auto document = run::execute(script, options, console.events(), stop_source);
+  core::set_check_handler(on_broken_invariant);
+  run::RunEvents events = console.events();
+  events.on_broken = [&](const metrics::RunDocument& partial) {
+    write_report(path.empty() ? "slsart-report-" + options.run_id + ".json" : path, partial,
+                 arguments, console);
+  };
+  auto document = run::execute(script, options, events, stop_source);
   if (!document) {
     ExitCode code = ExitCode::kOperational;
     if (document.error().code == core::ErrorCode::kInvalidInput) code = ExitCode::kScript;

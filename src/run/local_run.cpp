@@ -28,6 +28,13 @@ std::deque<std::string> LogQueue::take() {
   return std::exchange(lines_, {});
 }
 
+void StopSource::save_before_abort() {
+  if (runner_.load() == std::this_thread::get_id()) return;
+  broken_ = true;
+  for (int i = 0; i < 300 && !saved_; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
 LocalRun::LocalRun(const script::Script& script, const RunOptions& options, const RunEvents& events,
                    const StopSource& stop)
     : script_(script), options_(options), events_(events), stop_(stop) {}
@@ -40,6 +47,7 @@ LocalRun::~LocalRun() {
 }
 
 core::Result<metrics::RunDocument> LocalRun::execute() {
+  stop_.runner_ = std::this_thread::get_id();
   if (auto ready = prepare(); !ready) return std::move(ready).error();
   if (auto done = run_before(); !done) return std::move(done).error();
   if (auto started = start_workers(); !started) return std::move(started).error();
@@ -195,6 +203,7 @@ void LocalRun::watch() {
     }
     if (!stopped_) announce_phases(elapsed);
     pass_log_lines();
+    if (stop_.broken_) save_and_wait();
     if (now >= next_collect) {
       collector_->collect();
       announce_periods(false);
@@ -205,6 +214,20 @@ void LocalRun::watch() {
       next_frame = now + options_.live_interval;
     }
   }
+}
+
+// The workers cannot be trusted any more, so they are not waited for: the thread that broke the
+// invariant ends the process once the result is saved.
+void LocalRun::save_and_wait() {
+  collector_->collect();
+  elapsed_ = clock_.now() - context_.run_start;
+  metrics::RunDocument document = make_document();
+  document.ending = metrics::Ending::kIncomplete;
+  document.notes.push_back(
+      "The run broke off with an internal error; this is what was measured until then.");
+  if (events_.on_broken) events_.on_broken(document);
+  stop_.saved_ = true;
+  for (;;) std::this_thread::sleep_for(core::kSecond);
 }
 
 void LocalRun::announce_phases(core::Duration elapsed) {

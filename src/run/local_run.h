@@ -44,6 +44,7 @@ class LocalRun {
   core::Result<void> start_workers();
   std::uint32_t worker_count() const;
   void watch();
+  [[noreturn]] void save_and_wait();
   void announce_phases(core::Duration elapsed);
   void announce_periods(bool final);
   void draw_frame(core::Duration elapsed);

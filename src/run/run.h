@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "core/result.h"
@@ -17,14 +18,23 @@
 
 namespace slsart::run {
 
-// Asks a run to end. request() may be called from a signal handler.
+// Asks a run to end. Any thread; request() may be called from a signal handler.
 class StopSource {
  public:
   void request() { requested_.store(true, std::memory_order_relaxed); }
   bool is_requested() const { return requested_.load(std::memory_order_relaxed); }
 
+  // For the handler of broken invariants (core/check.h), on the thread that broke one: has the run
+  // save what was measured by RunEvents::on_broken and waits for it, at most three seconds. Returns
+  // at once on the thread that called execute(): nobody is left to save then.
+  void save_before_abort();
+
  private:
+  friend class LocalRun;
   std::atomic<bool> requested_{false};
+  mutable std::atomic<bool> broken_{false};
+  mutable std::atomic<bool> saved_{false};
+  mutable std::atomic<std::thread::id> runner_{};
 };
 
 struct RunOptions {
@@ -48,6 +58,8 @@ struct RunEvents {
   std::function<void(const metrics::Snapshot&, core::WallTime end)> on_period;
   std::function<void(const report::LiveFrame&)> on_frame;
   std::function<void(std::string_view)> on_log_line;
+  // An invariant broke and the process is about to abort; the document holds what was measured.
+  std::function<void(const metrics::RunDocument&)> on_broken;
 };
 
 // Fires a script from this process and returns what came of it. Blocks until the users have ended

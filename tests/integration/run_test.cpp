@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -183,6 +184,33 @@ scenarios: [{flow: [{get: {url: /}}]}])",
   ASSERT_FALSE(document);
   EXPECT_NE(document.error().message.find("HPE_INVALID_CONSTANT"), std::string::npos);
   EXPECT_EQ(server.heads().size(), 1U);
+}
+
+run::StopSource broken_stop;
+
+TEST(RunDeathTest, BrokenInvariantSavesWhatWasMeasured) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto break_off = [] {
+    TinyServer server;
+    const auto script = load(R"(
+config: {phases: [{duration: 60, arrivalRate: 20}]}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                             server.url());
+    core::set_check_handler([](std::string_view) { broken_stop.save_before_abort(); });
+    run::RunEvents events;
+    events.on_broken = [](const metrics::RunDocument& document) {
+      if (document.ending != metrics::Ending::kIncomplete) return;
+      std::fprintf(stderr, "saved %s\n",
+                   document.total.counter("http.codes.200") > 0 ? "some" : "nothing");
+    };
+    std::thread breaker([&] {
+      while (server.heads().size() < 40) std::this_thread::sleep_for(5ms);
+      SLSART_CHECK(false);
+    });
+    run_it(script, {.workers = 1, .seed = 1}, broken_stop, events);
+    breaker.join();
+  };
+  EXPECT_DEATH(break_off(), "saved some");
 }
 
 TEST(Run, LogLinesAndPhasesReachTheCaller) {
