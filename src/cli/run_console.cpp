@@ -63,6 +63,11 @@ run::RunEvents RunConsole::events() {
   events.on_phase_started = [this](const auto& phase) { phase_line("Phase started", phase); };
   events.on_phase_completed = [this](const auto& phase) { phase_line("Phase completed", phase); };
   events.on_log_line = [this](std::string_view line) { print(harmless(line) + "\n"); };
+  events.on_stopping = [this] {
+    print(
+        "Stopping: requests in flight get a second. Press Ctrl-C again to quit without a "
+        "report.\n");
+  };
   events.on_period = [this](const metrics::Snapshot& window, core::WallTime end) {
     print(report::period_text(window, end, style_));
   };

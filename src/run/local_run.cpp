@@ -199,6 +199,7 @@ void LocalRun::watch() {
     const core::Duration elapsed = now - context_.run_start;
     if (stop_.is_requested() && !stopped_) {
       stopped_ = true;
+      if (events_.on_stopping) events_.on_stopping();
       for (const auto& worker : workers_) worker->request_stop();
     }
     if (!stopped_) announce_phases(elapsed);

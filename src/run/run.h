@@ -58,6 +58,8 @@ struct RunEvents {
   std::function<void(const metrics::Snapshot&, core::WallTime end)> on_period;
   std::function<void(const report::LiveFrame&)> on_frame;
   std::function<void(std::string_view)> on_log_line;
+  // A stop was asked for: requests in flight get a moment, then the run is over.
+  std::function<void()> on_stopping;
   // An invariant broke and the process is about to abort; the document holds what was measured.
   std::function<void(const metrics::RunDocument&)> on_broken;
 };
