@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "expr/functions.h"
 #include "script/detail/schema_table.h"
 #include "script/schema.h"
 
@@ -26,6 +27,44 @@ Values may be templates where the table says so: `{{ name }}`, `{{ user.id }}`, 
 `{{ $randomNumber(1, 9) }}`. Numbers may also be written as text, as environment variables bring them.
 Durations are seconds or texts such as `500ms`, `20s`, `1.5h`, `2 days`, `1m 30s`.
 )";
+
+constexpr std::string_view kTemplates = R"(
+## Templates
+
+`{{ name }}` stands for a variable's value: `{{ user.id }}`, `{{ list[0] }}` and `{{ headers['x-id'] }}` look
+into objects and lists. A text that is nothing but one placeholder keeps the value's type, so in `json` a number
+stays a number. Values are put in as they are and never searched for placeholders. A missing variable is
+`undefined`. In `url`, spaces and control characters are percent-encoded; a value with a line end in a header
+fails the request.
+
+Later ones win: variables set by `before`, cells of `payload`, `config.variables`, captures and loop variables.
+These are always there:
+
+| variable | value |
+|---|---|
+| `target` | `config.target` or `-t` |
+| `$environment` | the name given with `-e`, empty without |
+| `$processEnvironment.NAME`, `$env.NAME` | environment variables |
+| `$testId` | the id of the run |
+| `$dirname`, `$scenarioFile` | folder and path of the script |
+| `$uuid` | a UUID, one per user |
+| `$loopCount`, `$loopElement` | inside a loop: its index, its element |
+| `$arrivalIndex` | the user's number in the whole run, from 0, the same for any number of workers |
+| `$arrivalDue` | when it was due, in nanoseconds since the start of the run |
+| `$workerIndex` | the worker that runs it |
+
+Functions draw from the user's own random numbers: the same `--seed` gives the same values.
+
+)";
+
+void append_templates(std::string& out) {
+  out += kTemplates;
+  for (const expr::Function& function : expr::functions()) {
+    const std::size_t colon = function.doc.find(':');
+    out += "- `" + std::string(function.doc.substr(0, colon)) + "`" +
+           std::string(function.doc.substr(colon)) + "\n";
+  }
+}
 
 // The sections in the order in which a reader meets them.
 class Collector {
@@ -124,6 +163,7 @@ std::string reference_manual() {
     if (section == &detail::kRequestSection && !std::exchange(has_steps, true)) append_steps(out);
     append_section(*section, out);
   }
+  append_templates(out);
   return out;
 }
 
