@@ -130,7 +130,14 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
   }
   thread.join();
   if (variables != nullptr) {
-    for (const auto& [name, value] : lone.final_variables()) variables->set(name, value);
+    // As in the reference, config.variables win over what `before` leaves.
+    const auto& declared = script_.config.variables;
+    for (const auto& [name, value] : lone.final_variables()) {
+      const bool is_declared =
+          std::any_of(declared.begin(), declared.end(),
+                      [&](const script::Variable& v) { return v.name == name; });
+      if (!is_declared) variables->set(name, value);
+    }
   }
   return lone.failure();
 }
