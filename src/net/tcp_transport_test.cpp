@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <thread>
 
+#include "net/detail/transport_probe.h"
 #include "net/transport.h"
-#include "net/transport_probe.h"
 
 namespace slsart::net {
 namespace {

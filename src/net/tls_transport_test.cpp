@@ -5,10 +5,11 @@
 #include <openssl/x509v3.h>
 
 #include <cerrno>
+#include <csignal>
 #include <thread>
 
+#include "net/detail/transport_probe.h"
 #include "net/transport.h"
-#include "net/transport_probe.h"
 
 namespace slsart::net {
 namespace {
@@ -117,6 +118,12 @@ class TlsServer {
     return SSL_TLSEXT_ERR_OK;
   }
   void serve() {
+    // OpenSSL's socket BIO raises it here when the client has gone; the client's side must do
+    // without.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     SSL_CTX* context = SSL_CTX_new(TLS_server_method());
     SSL_CTX_use_certificate(context, options_.identity->certificate);
     SSL_CTX_use_PrivateKey(context, options_.identity->key);

@@ -150,12 +150,18 @@ core::Result<void> read_authority(std::string_view text, Url& url) {
 
 // -- path and query
 
-// Appends what may stand in a request line; the rest percent-encoded, as browsers do. A '%' stays.
-void append_target(std::string_view text, std::string& out) {
+// What browsers encode beside controls, blanks and bytes beyond ASCII (WHATWG URL §1.3); some
+// servers refuse a request line that holds one of these.
+constexpr std::string_view kEncodedInPath = "\"<>`{}";
+constexpr std::string_view kEncodedInQuery = "\"<>'";
+
+// Appends what may stand in a request line; the rest percent-encoded. A '%' stays.
+void append_target(std::string_view text, std::string_view encoded, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = byte > 0x20 && byte < 0x7f && c != '"' && c != '<' && c != '>';
+    const bool is_plain =
+        byte > 0x20 && byte < 0x7f && encoded.find(c) == std::string_view::npos;
     if (is_plain) {
       out += c;
     } else {
@@ -169,10 +175,10 @@ void append_target(std::string_view text, std::string& out) {
 std::string make_target(std::string_view path, bool has_query, std::string_view query) {
   std::string target;
   if (!path.starts_with('/')) target += '/';
-  append_target(path, target);
+  append_target(path, kEncodedInPath, target);
   if (has_query) {
     target += '?';
-    append_target(query, target);
+    append_target(query, kEncodedInQuery, target);
   }
   return target;
 }
