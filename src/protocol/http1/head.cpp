@@ -113,7 +113,9 @@ HeadResult note_field(const ResponseHead::Header& header, bool was_folded, Facts
       return read_content_length(header.value, was_folded, facts, head.content_length);
     case 17:
       if (equals_lower(header.name, "transfer-encoding")) {
+        if (was_folded) return failed(HttpFault::kInvalidTransferEncoding);
         facts.has_transfer_encoding = true;
+        if (header.value.empty()) return kDone;
         for_each_element(header.value, [&](std::string_view coding) {
           facts.is_chunked = equals_lower(coding, "chunked");
         });

@@ -137,6 +137,7 @@ std::vector<FaultSample> bad_samples() {
       {"length twice", head_of("Content-Length: 1\r\nContent-Length: 1\r\n"),
        kUnexpectedContentLength},
       {"folded length", head_of("Content-Length: 1\r\n 1\r\n"), kUnexpectedContentLength},
+      {"folded coding", head_of("Transfer-Encoding: chunked\r\n \r\n"), kInvalidTransferEncoding},
       {"length and chunked", head_of("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
        kUnexpectedContentLength},
       {"chunked and length", head_of("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n"),
