@@ -1,0 +1,187 @@
+// delay_server DELAY FILE: an HTTP/1.1 server on loopback that answers every request after a delay of a known
+// distribution and keeps a record of what it did; the truth that reports are compared with.
+//
+//   none               at once
+//   constant:5         5 ms
+//   bimodal:2:50:0.1   2 ms, or 50 ms with probability 0.1
+//   lognormal:5:0.5    median 5 ms, sigma 0.5
+//
+// Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds of the
+// monotonic clock: the header x-due (-1 without), when the request was read, when the answer was handed to the
+// kernel. One thread; sleeps with epoll_pwait2 until 60 us before an answer is due and spins from there.
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <queue>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace {
+
+constexpr std::string_view kAnswer =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
+constexpr std::int64_t kSpin = 60'000;
+
+volatile sig_atomic_t ended = 0;
+
+std::int64_t now() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+struct Row {
+  std::int64_t due, arrived, answered;
+};
+
+struct Pending {
+  std::int64_t at;
+  int fd;
+  std::size_t row;
+  bool operator>(const Pending& other) const { return at > other.at; }
+};
+
+std::function<std::int64_t()> make_delay(const char* text) {
+  static std::mt19937_64 random(20260101);
+  double a = 0, b = 0, c = 0;
+  if (std::sscanf(text, "constant:%lf", &a) == 1)
+    return [=] { return static_cast<std::int64_t>(a * 1e6); };
+  if (std::sscanf(text, "bimodal:%lf:%lf:%lf", &a, &b, &c) == 3)
+    return [=] {
+      return static_cast<std::int64_t>((std::uniform_real_distribution<>()(random) < c ? b : a) * 1e6);
+    };
+  if (std::sscanf(text, "lognormal:%lf:%lf", &a, &b) == 2)
+    return [=] {
+      return static_cast<std::int64_t>(a * 1e6 * std::exp(b * std::normal_distribution<>()(random)));
+    };
+  return [] { return std::int64_t{0}; };
+}
+
+class Server {
+ public:
+  Server(const char* delay) : delay_(make_delay(delay)) {
+    rows_.reserve(4'000'000);
+    set_ = epoll_create1(0);
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 4096) != 0 ||
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      std::exit(1);
+    watch(listener_);
+    std::printf("%d\n", ntohs(address.sin_port));
+    std::fflush(stdout);
+  }
+
+  void run() {
+    epoll_event events[256];
+    while (ended == 0) {
+      std::int64_t wait = 100'000'000;
+      if (!pending_.empty()) wait = std::max<std::int64_t>(0, pending_.top().at - now() - kSpin);
+      const timespec time{wait / 1'000'000'000, wait % 1'000'000'000};
+      const int count = epoll_pwait2(set_, events, 256, &time, nullptr);
+      for (int i = 0; i < count; ++i) {
+        if (events[i].data.fd == listener_)
+          accept_all();
+        else
+          read(events[i].data.fd);
+      }
+      while (!pending_.empty() && pending_.top().at <= now()) {
+        const Pending next = pending_.top();
+        pending_.pop();
+        answer(next.fd, next.row);
+      }
+    }
+  }
+
+  bool save(const char* file) const {
+    FILE* out = std::fopen(file, "wb");
+    if (out == nullptr) return false;
+    const bool whole = std::fwrite(rows_.data(), sizeof(Row), rows_.size(), out) == rows_.size();
+    return std::fclose(out) == 0 && whole;
+  }
+
+ private:
+  void watch(int fd) const {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = fd;
+    epoll_ctl(set_, EPOLL_CTL_ADD, fd, &event);
+  }
+
+  void accept_all() {
+    for (int fd; (fd = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK)) >= 0;) {
+      const int on = 1;
+      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      watch(fd);
+      heads_[fd].clear();
+    }
+  }
+
+  // A client has at most one request under way on a connection, so a head is either whole or not yet.
+  void read(int fd) {
+    char buffer[4096];
+    const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+    if (got <= 0) {
+      if (got == 0 || errno != EAGAIN) {
+        close(fd);
+        heads_.erase(fd);
+      }
+      return;
+    }
+    std::string& head = heads_[fd];
+    head.append(buffer, static_cast<std::size_t>(got));
+    if (head.find("\r\n\r\n") == std::string::npos) return;
+    const std::size_t mark = head.find("x-due: ");
+    const std::int64_t due = mark == std::string::npos ? -1 : std::atoll(head.c_str() + mark + 7);
+    head.clear();
+    const std::int64_t arrived = now();
+    rows_.push_back({due, arrived, 0});
+    const std::int64_t delay = delay_();
+    if (delay == 0) return answer(fd, rows_.size() - 1);
+    pending_.push({arrived + delay, fd, rows_.size() - 1});
+  }
+
+  void answer(int fd, std::size_t row) {
+    rows_[row].answered = now();
+    if (send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(kAnswer.size()))
+      rows_[row].answered = -1;
+  }
+
+  std::function<std::int64_t()> delay_;
+  std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
+  std::unordered_map<int, std::string> heads_;
+  std::vector<Row> rows_;
+  int set_ = -1, listener_ = -1;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  signal(SIGTERM, [](int) { ended = 1; });
+  signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_TIMERSLACK, 1);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  Server server(argv[1]);
+  server.run();
+  return server.save(argv[2]) ? 0 : 1;
+}
