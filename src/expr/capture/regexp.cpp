@@ -23,6 +23,31 @@ constexpr std::uint32_t kMatchLimit = 100'000;
 constexpr std::uint32_t kMatchLimitPerByte = 4;
 constexpr std::uint32_t kHeapLimitKib = 32 * 1024;
 
+// That limit starts anew at every place of the text, and a run such as `\s+` counts as one point
+// however long it is: `\s+$` on a text of n blanks costs n * n / 2. So a text longer than this is
+// matched by a second program, which calls back before every item of the pattern and pays for each
+// call and each byte passed out of one purse. Short texts keep the program without calls.
+constexpr std::size_t kLongestUnwatched = 4096;
+constexpr std::uint64_t kCallCost = 8;  // what a call takes, measured in bytes passed
+constexpr std::uint64_t kPurse = 50'000'000;
+constexpr std::uint64_t kPursePerByte = 64;
+
+struct Purse {
+  std::uint64_t left = 0;
+  std::size_t position = 0;
+};
+
+int pay(pcre2_callout_block* block, void* data) {
+  auto& purse = *static_cast<Purse*>(data);
+  const std::size_t now = block->current_position;
+  const std::uint64_t cost =
+      kCallCost + (now > purse.position ? now - purse.position : purse.position - now);
+  purse.position = now;
+  if (cost > purse.left) return PCRE2_ERROR_MATCHLIMIT;
+  purse.left -= cost;
+  return 0;
+}
+
 struct FreeMatchData {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
@@ -35,6 +60,7 @@ struct Scratch {
   std::unique_ptr<pcre2_match_data, FreeMatchData> data;
   std::uint32_t pairs = 0;
   std::unique_ptr<pcre2_match_context, FreeMatchContext> context;
+  Purse purse;
 
   bool prepare(std::uint32_t wanted_pairs, std::size_t text_size) {
     if (data == nullptr || pairs < wanted_pairs) {
@@ -49,6 +75,7 @@ struct Scratch {
     pcre2_set_match_limit(context.get(), bounded);
     pcre2_set_depth_limit(context.get(), bounded);
     pcre2_set_heap_limit(context.get(), kHeapLimitKib);
+    pcre2_set_callout(context.get(), &pay, &purse);
     return true;
   }
 };
@@ -185,8 +212,8 @@ std::string to_utf8(std::string_view text) {
   return out;
 }
 
-int match(const pcre2_code* code, std::string_view text, std::uint32_t options,
-          const Scratch& scratch) {
+int match(const pcre2_code* code, std::string_view text, std::uint32_t options, Scratch& scratch) {
+  scratch.purse = {.left = kPurse + kPursePerByte * text.size(), .position = 0};
   return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, options,
                      scratch.data.get(), scratch.context.get());
 }
@@ -204,7 +231,10 @@ core::Result<Regexp> Regexp::compile(std::string_view pattern, const RegexpOptio
   auto code = compile_code(*translated, flags->options);
   if (!code) return std::move(code).error();
   Regexp regexp;
+  auto watched = compile_code(*translated, flags->options | PCRE2_AUTO_CALLOUT);
+  if (!watched) return std::move(watched).error();
   regexp.code_ = *std::move(code);
+  regexp.watched_code_ = *std::move(watched);
   regexp.group_ = *group;
   return regexp;
 }
@@ -212,15 +242,16 @@ core::Result<Regexp> Regexp::compile(std::string_view pattern, const RegexpOptio
 core::Value Regexp::find(std::string_view text) const {
   Scratch& scratch = thread_scratch();
   if (!scratch.prepare(group_ + 1, text.size())) return {};
-  int count = match(code_.get(), text, 0, scratch);
+  const pcre2_code* code = text.size() <= kLongestUnwatched ? code_.get() : watched_code_.get();
+  int count = match(code, text, 0, scratch);
   std::string repaired;
   if (is_utf8_error(count)) {
     repaired = to_utf8(text);
     text = repaired;
-    count = match(code_.get(), text, 0, scratch);
+    count = match(code, text, 0, scratch);
   }
   // The stack of compiled code is small; the interpreter's is on the heap.
-  if (count == PCRE2_ERROR_JIT_STACKLIMIT) count = match(code_.get(), text, PCRE2_NO_JIT, scratch);
+  if (count == PCRE2_ERROR_JIT_STACKLIMIT) count = match(code, text, PCRE2_NO_JIT, scratch);
   if (count < 0) return {};
   const PCRE2_SIZE* places = pcre2_get_ovector_pointer(scratch.data.get());
   const bool has_group = count == 0 || group_ < static_cast<std::uint32_t>(count);

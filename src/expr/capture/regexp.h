@@ -26,13 +26,15 @@ class Regexp {
   static core::Result<Regexp> compile(std::string_view pattern, const RegexpOptions& options);
 
   // The text of the group in the first match; of the whole match if the group took no part or there
-  // is no group of that number. Undefined if nothing matches or the match costs too much. Bytes
-  // that are not UTF-8 count as U+FFFD.
+  // is no group of that number. Undefined if nothing matches or the match costs too much, which is
+  // some tenths of a second at the most for a text of a megabyte. Bytes that are not UTF-8 count as
+  // U+FFFD.
   core::Value find(std::string_view text) const;
 
  private:
-  std::shared_ptr<const pcre2_real_code_8>
-      code_;  // shared: extractors are copied with their script
+  // Shared: extractors are copied with their script.
+  std::shared_ptr<const pcre2_real_code_8> code_;
+  std::shared_ptr<const pcre2_real_code_8> watched_code_;  // for long texts: its cost is bounded
   std::uint32_t group_ = 0;
 };
 

@@ -209,6 +209,19 @@ TEST(Regexp, CatastrophicPatternsFindNothing) {
   EXPECT_EQ(find({"(x+x+)+y", "", std::string(3000, 'x'), "none"}), "none");
 }
 
+// Each of these is quadratic or worse in the length of the text: unbounded, the first takes
+// minutes.
+TEST(Regexp, QuadraticPatternsOnLongTextsEnd) {
+  const std::string blanks(1 << 20, ' ');
+  const std::string as(1 << 20, 'a');
+  EXPECT_EQ(find({"\\s+$", "", blanks + "x", "none"}), "none");
+  EXPECT_EQ(find({"\\s+\\s+$", "", blanks + "x", "none"}), "none");
+  EXPECT_EQ(find({"(a+)+$", "", as + "b", "none"}), "none");
+  EXPECT_EQ(find({"a*b", "", as, "none"}), "none");
+  EXPECT_EQ(find({"(.*?,){12}P", "", as, "none"}), "none");
+  EXPECT_EQ(find({"\\s+$", "", as + blanks.substr(0, 5000), "none"}), blanks.substr(0, 5000));
+}
+
 TEST(Regexp, LongTextsAreNoCatastrophe) {
   const std::string filler(1 << 20, 'x');
   EXPECT_EQ(find({"<a>([\\s\\S]*?)</a>", "", "<a>" + filler + "</a>", "", "1"}), filler);
