@@ -153,15 +153,14 @@ core::Result<void> read_authority(std::string_view text, Url& url) {
 // What browsers encode beside controls, blanks and bytes beyond ASCII (WHATWG URL §1.3); some
 // servers refuse a request line that holds one of these.
 constexpr std::string_view kEncodedInPath = "\"<>`{}";
-constexpr std::string_view kEncodedInQuery = "\"<>'";
+constexpr std::string_view kEncodedInQuery = "\"<>";
 
 // Appends what may stand in a request line; the rest percent-encoded. A '%' stays.
 void append_target(std::string_view text, std::string_view encoded, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain =
-        byte > 0x20 && byte < 0x7f && encoded.find(c) == std::string_view::npos;
+    const bool is_plain = byte > 0x20 && byte < 0x7f && encoded.find(c) == std::string_view::npos;
     if (is_plain) {
       out += c;
     } else {
@@ -221,9 +220,11 @@ std::string clean(std::string_view text) {
 core::Result<Scheme> read_scheme(std::string_view text) {
   if (core::equals_ignoring_case(text, "http")) return Scheme::kHttp;
   if (core::equals_ignoring_case(text, "https")) return Scheme::kHttps;
-  return url_error(text.empty() ? std::string("the URL has no scheme")
-                                : "the scheme \"" + std::string(text) + "\" is not supported",
-                   "URLs begin with http:// or https://");
+  auto error = url_error(text.empty() ? std::string("the URL has no scheme")
+                                      : "the scheme \"" + std::string(text) + "\" is not supported",
+                         "URLs begin with http:// or https://");
+  if (!text.empty()) error.code = core::ErrorCode::kUnsupported;
+  return error;
 }
 
 core::Result<Url> make_absolute(const Reference& reference, Scheme scheme) {
@@ -233,7 +234,9 @@ core::Result<Url> make_absolute(const Reference& reference, Scheme scheme) {
   Url url;
   url.origin.scheme = scheme;
   if (auto read = read_authority(reference.authority, url); !read) return std::move(read).error();
-  url.target = make_target(reference.path, reference.has_query, reference.query);
+  const bool has_dots = reference.path.find("/.") != std::string_view::npos;
+  url.target = make_target(has_dots ? remove_dot_segments(reference.path) : reference.path,
+                           reference.has_query, reference.query);
   return url;
 }
 
@@ -265,11 +268,7 @@ core::Result<Url> resolve_url(const Url& base, std::string_view location) {
     scheme = *named;
   }
   if (!reference.scheme.empty() || reference.has_authority) {
-    auto url = make_absolute(reference, scheme);
-    if (!url) return url;
-    url->target =
-        make_target(remove_dot_segments(reference.path), reference.has_query, reference.query);
-    return url;
+    return make_absolute(reference, scheme);
   }
   Url url{.origin = base.origin, .target = base.target, .user_info = {}};
   const std::string_view base_path = path_of(base.target);

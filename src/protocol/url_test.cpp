@@ -45,7 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
         ParseCase{"http://a/ä?ö=\"<>", "http a 80 /%C3%A4?%C3%B6=%22%3C%3E"},
         ParseCase{"http://a/100%?x=%zz%41", "http a 80 /100%?x=%zz%41"},
         ParseCase{"  http://a/b\r\n", "http a 80 /b"}, ParseCase{"http://a/b\nc", "http a 80 /bc"},
-        ParseCase{"http://a/./b/../c", "http a 80 /./b/../c"},
+        ParseCase{"http://a/./b/../c", "http a 80 /c"},
+        ParseCase{"http://a/{b}`|^/..c?{d}`", "http a 80 /%7Bb%7D%60|^/..c?{d}`"},
         ParseCase{"http://a_b.example", "http a_b.example 80 /"},
         ParseCase{"http://%61b/", "http ab 80 /"}));
 

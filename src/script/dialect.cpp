@@ -10,6 +10,8 @@ Dialect artillery1() {
   dialect.first_arrival = FirstArrival::kAfterOneInterval;
   dialect.response_time = ResponseTimeSpan::kSubmittedToHeaders;
   dialect.bad_template = BadTemplate::kText;
+  dialect.falsy_json = FalsyJson::kLeftOut;
+  dialect.user_agent_beside_defaults = "";
   dialect.default_timeout = std::chrono::seconds(120);
   dialect.strict_captures = false;
   dialect.count_failed_captures = false;
@@ -27,7 +29,8 @@ Dialect artillery2() {
   dialect.query_merge = QueryMerge::kReplaced;
   dialect.think_fraction = BareFraction::kMilliseconds;
   dialect.bad_template = BadTemplate::kText;
-  dialect.step_cookie = StepCookie::kThisRequestOnly;
+  dialect.step_cookie = StepCookie::kKeptByJarInUse;
+  dialect.user_agent_beside_defaults = "got (https://github.com/sindresorhus/got)";
   dialect.response_time_in_whole_milliseconds = true;
   return dialect;
 }

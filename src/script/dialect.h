@@ -21,8 +21,11 @@ enum class QueryMerge { kMerged, kReplaced };
 enum class BareFraction { kSeconds, kMilliseconds };
 // Whether a lone `{{ a + b }}` is an error or text.
 enum class BadTemplate { kError, kText };
-// Whether a cookie given in a step is remembered for later requests.
-enum class StepCookie { kKept, kThisRequestOnly };
+// Whether a cookie given in a step is remembered for later requests: always, or only by a jar that
+// is in use already (the user got a cookie from a server, or there are default cookies).
+enum class StepCookie { kKept, kKeptByJarInUse };
+// What becomes of a `json` that is 0, false, null or an empty text.
+enum class FalsyJson { kSent, kLeftOut };
 
 // Where the generations of the reference disagree, each difference is one field here. Rooms read
 // the field; nobody asks for a version number.
@@ -36,6 +39,9 @@ struct Dialect {
   BareFraction think_fraction = BareFraction::kSeconds;
   BadTemplate bad_template = BadTemplate::kError;
   StepCookie step_cookie = StepCookie::kKept;
+  FalsyJson falsy_json = FalsyJson::kSent;
+  // Sent where `defaults.headers` is set and names no user agent; empty: no such header.
+  std::string_view user_agent_beside_defaults = "Artillery (https://artillery.io)";
   core::Duration default_timeout = std::chrono::seconds(10);
   bool strict_captures = true;        // a capture that finds nothing fails the step
   bool count_failed_captures = true;  // ... and is counted under errors

@@ -256,6 +256,14 @@ TEST(Load, WarnsOfSlotsItCannotFill) {
   EXPECT_TRUE(loaded.script);
 }
 
+TEST(Load, RefusesHeaderNamesThatWouldBreakTheRequest) {
+  const Loaded loaded = load(options_for(script_of(
+      "  target: http://x\n  defaults: {headers: {\"a b\": x}}\n",
+      "    - get: {url: /, headers: {\"X-{{ k }}\": 1, \"x\\nY\": 2, \"X-Good_1\": 3}}\n")));
+  EXPECT_THAT(loaded.diagnostics, SizeIs(3));
+  EXPECT_FALSE(loaded.script.has_value());
+}
+
 TEST(Load, ChoosesScenarios) {
   LoadOptions options = options_for(
       "config: {target: http://x, variables: {w: 3}}\nscenarios:\n"

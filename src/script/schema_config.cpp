@@ -27,9 +27,8 @@ constexpr std::array kDefaultsRows{
     Row{.key = "headers",
         .type = &kTemplateMap,
         .fallback = "user-agent: Artillery (https://artillery.io)",
-        .doc = "Headers of every request; they replace the built-in user agent. Templates, "
-               "rendered for "
-               "each request.",
+        .doc = "Headers of every request. Templates, rendered for each request. The built-in user "
+               "agent stays unless it is named here (artillery1: any header takes it away).",
         .example = "{ accept: \"application/json\" }"},
     Row{.key = "cookie",
         .type = &kTemplateMap,

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 constexpr std::size_t kStatuses = 1000;
+// Counted, though the user goes on without the cookie.
+constexpr std::string_view kBadCookie = "cookie_parse_error_invalid_cookie";
 constexpr std::string_view kFailedCapture = "Failed capture or match";
 
 bool is_idempotent(std::string_view method) {
@@ -90,11 +92,10 @@ core::Result<void> HttpEngine::prepare(HttpVisit& visit) {
     if (auto rendered = visit.plan->render(scope, visit.parts); !rendered) return rendered;
     visit.rendered = true;
   }
-  write_request(visit);
-  return {};
+  return write_request(visit);
 }
 
-void HttpEngine::set_cookies(HttpVisit& visit, protocol::CookieJar& jar) {
+core::Result<void> HttpEngine::set_cookies(HttpVisit& visit, protocol::CookieJar& jar) {
   const expr::Scope scope = in_.host.scope_of(*visit.user, visit.rng);
   const auto put = [&](const std::vector<script::FieldTemplate>& fields) {
     for (const script::FieldTemplate& field : fields) {
@@ -102,15 +103,18 @@ void HttpEngine::set_cookies(HttpVisit& visit, protocol::CookieJar& jar) {
       std::string text;
       field.name.render(scope, name);
       core::write_text(field.value.evaluate(scope), text);
+      if (!is_header_value(name) || !is_header_value(text)) return false;
       jar.set(name, text, visit.parts.url.origin);
     }
+    return true;
   };
-  put(in_.script.config.http.default_cookies);
-  if (visit.redirects == 0) put(visit.plan->step().cookies);
+  if (!put(in_.script.config.http.default_cookies)) return invalid_header_value();
+  if (visit.redirects == 0 && !put(visit.plan->step().cookies)) return invalid_header_value();
+  return {};
 }
 
 // Points the exchange at the bytes to send: the prepared ones when nothing is this user's own.
-void HttpEngine::write_request(HttpVisit& visit) {
+core::Result<void> HttpEngine::write_request(HttpVisit& visit) {
   VirtualUser& user = *visit.user;
   const RequestParts& parts = parts_of(visit);
   visit.body = parts.body;
@@ -119,15 +123,15 @@ void HttpEngine::write_request(HttpVisit& visit) {
   const bool has_jar = user.jar && !user.jar->empty();
   if (!visit.rendered && !has_jar) {
     visit.head = visit.plan->static_head();
-    return;
+    return {};
   }
   cookie_text_.clear();
   if (visit.plan->has_cookies()) {
-    const bool once = in_.script.dialect.step_cookie == script::StepCookie::kThisRequestOnly;
+    const bool once = in_.script.dialect.step_cookie == script::StepCookie::kKeptByJarInUse &&
+                      in_.script.config.http.default_cookies.empty() && !user.jar;
     protocol::CookieJar for_this_request;
-    if (once && user.jar) for_this_request = *user.jar;
     protocol::CookieJar& jar = once ? for_this_request : jar_of(user);
-    set_cookies(visit, jar);
+    if (auto set = set_cookies(visit, jar); !set) return set;
     jar.append_header(parts.url.origin, parts.url.target, wall_now(), cookie_text_);
   } else if (has_jar) {
     user.jar->append_header(parts.url.origin, parts.url.target, wall_now(), cookie_text_);
@@ -135,6 +139,7 @@ void HttpEngine::write_request(HttpVisit& visit) {
   visit.head_bytes.clear();
   write_head(parts, cookie_text_, visit.head_bytes);
   visit.head = visit.head_bytes;
+  return {};
 }
 
 protocol::OriginId HttpEngine::origin_of(const HttpVisit& visit) {
@@ -162,14 +167,17 @@ void HttpEngine::on_head(protocol::Exchange& exchange, const protocol::ResponseH
   in_.recorder.advance(in_.loop.now());
   record_answer(visit);
   const bool redirected = is_redirect(head.status) && visit.plan->step().follow_redirect;
+  bool has_bad_cookie = false;
   for (const auto& header : head.headers) {
     if (header.name.size() == 10 && core::equals_ignoring_case(header.name, "set-cookie")) {
       const protocol::Url& url = parts_of(visit).url;
-      jar_of(*visit.user).store(header.value, url.origin, url.target, wall_now());
+      has_bad_cookie |=
+          !jar_of(*visit.user).store(header.value, url.origin, url.target, wall_now());
     } else if (redirected && core::equals_ignoring_case(header.name, "location")) {
       visit.location.assign(header.value);
     }
   }
+  if (has_bad_cookie) count_error(kBadCookie);
   if (visit.plan->needs_headers()) keep_head(visit, head);
 }
 
@@ -274,11 +282,16 @@ bool HttpEngine::follow_redirect(HttpVisit& visit) {
   ++visit.redirects;
   const std::string location = std::move(visit.location);
   visit.location.clear();
-  if (!apply_redirect(visit.parts, visit.status, location, in_.script.dialect)) {
-    failure_reason_ = "ERR_INVALID_URL";
+  if (auto applied = apply_redirect(visit.parts, visit.status, location, in_.script.dialect);
+      !applied) {
+    const bool other_scheme = applied.error().code == core::ErrorCode::kUnsupported;
+    failure_reason_ = other_scheme ? "ERR_UNSUPPORTED_PROTOCOL" : "ERR_INVALID_URL";
     return false;
   }
-  write_request(visit);
+  if (auto written = write_request(visit); !written) {
+    failure_reason_ = std::move(written).error().message;
+    return false;
+  }
   submit(visit);
   return true;
 }

@@ -66,8 +66,8 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   HttpVisit& take_visit(VirtualUser& user, const RequestPlan& plan);
   void give_back(HttpVisit& visit);
   core::Result<void> prepare(HttpVisit& visit);
-  void set_cookies(HttpVisit& visit, protocol::CookieJar& jar);
-  void write_request(HttpVisit& visit);
+  core::Result<void> set_cookies(HttpVisit& visit, protocol::CookieJar& jar);
+  core::Result<void> write_request(HttpVisit& visit);
   void submit(HttpVisit& visit);
   protocol::OriginId origin_of(const HttpVisit& visit);
   void record_answer(HttpVisit& visit);

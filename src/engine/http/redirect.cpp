@@ -29,7 +29,8 @@ bool becomes_get(const std::string& method, int status, const script::Dialect& d
 }  // namespace
 
 bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  return status == 300 || status == 301 || status == 302 || status == 303 || status == 307 ||
+         status == 308;
 }
 
 core::Result<void> apply_redirect(RequestParts& parts, int status, std::string_view location,

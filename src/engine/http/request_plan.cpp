@@ -24,16 +24,36 @@ core::Error invalid_url(std::string_view url) {
 // Bytes that may stand in a request target as they are; anything else takes the slow way by
 // parse_url.
 bool is_plain_target(std::string_view text) {
+  if (text.find("/.") != std::string_view::npos) return false;  // dot segments are resolved
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '#' && c != '`' &&
-           c != '\\';
+           c != '{' && c != '}' && c != '\\';
   });
 }
 
-// A header value must not end its line: that would let a captured text write headers of its own.
-bool is_header_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+// What a URL's user and password stand for (RFC 3986 §2.1); a '%' without two digits stays.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
+      if (error == std::errc() && end == text.data() + i + 3) {
+        out += static_cast<char>(byte);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+// The text is one placeholder and nothing else, and there is no such value.
+bool is_missing(const expr::Template& text, const expr::Scope& scope) {
+  if (!text.is_lone_slot()) return false;
+  core::Value scratch;
+  return text.peek(scope, scratch).is_undefined();
 }
 
 void append_number(std::uint64_t number, std::string& out) {
@@ -81,32 +101,53 @@ bool announces_empty_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-void append_form_field(std::string_view name, const core::Value& value, std::string& text,
-                       std::string& out) {
+// What null is in a query (nothing, as in both generations) and in a form (its name).
+enum class NullText { kEmpty, kNull };
+
+void append_form_field(std::string_view name, const core::Value& value, NullText null,
+                       std::string& text, std::string& out) {
   if (value.is_undefined()) return;
   if (value.is_list()) {
-    for (const core::Value& item : value.as_list()) append_form_field(name, item, text, out);
+    for (const core::Value& item : value.as_list()) append_form_field(name, item, null, text, out);
     return;
   }
   if (!out.empty() && out.back() != '?') out += '&';
   core::append_form_encoded(name, out);
   out += '=';
   text.clear();
-  core::write_text(value, text);
+  if (!value.is_null() || null == NullText::kNull) core::write_text(value, text);
   core::append_form_encoded(text, out);
 }
 
-}  // namespace
-
-void render_form(const std::vector<script::FieldTemplate>& fields, const expr::Scope& scope,
-                 std::string& out) {
+void render_fields(const std::vector<script::FieldTemplate>& fields, const expr::Scope& scope,
+                   NullText null, std::string& out) {
   std::string name;
   std::string text;
   for (const script::FieldTemplate& field : fields) {
     name.clear();
     field.name.render(scope, name);
-    append_form_field(name, field.value.evaluate(scope), text, out);
+    append_form_field(name, field.value.evaluate(scope), null, text, out);
   }
+}
+
+}  // namespace
+
+// A header value must not end its line: that would let a captured text write headers of its own.
+bool is_header_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+core::Error invalid_header_value() {
+  return core::Error{.code = core::ErrorCode::kInvalidInput,
+                     .message = "ERR_INVALID_CHAR",
+                     .hint = {},
+                     .offset = {}};
+}
+
+void render_form(const std::vector<script::FieldTemplate>& fields, const expr::Scope& scope,
+                 std::string& out) {
+  render_fields(fields, scope, NullText::kNull, out);
 }
 
 RequestPlan::RequestPlan(const script::Script& script, const script::HttpStep& step,
@@ -165,7 +206,9 @@ void RequestPlan::merge_headers(const script::HttpConfig& http) {
   };
   for (const auto& header : http.default_headers) put(header);
   for (const auto& header : step_.headers) put(header);
-  if (http.default_headers.empty()) add_header_unless_named("user-agent", kUserAgent);
+  const std::string_view user_agent =
+      http.default_headers.empty() ? kUserAgent : script_.dialect.user_agent_beside_defaults;
+  if (!user_agent.empty()) add_header_unless_named("user-agent", user_agent);
   if (step_.gzip.value_or(script_.dialect.decode_by_default))
     add_header_unless_named("accept-encoding", kEncodings);
   if (std::holds_alternative<script::JsonBody>(step_.body))
@@ -233,7 +276,7 @@ core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestPart
       text.resize(question);
     }
     std::string query;
-    render_form(step_.query, scope, query);
+    render_fields(step_.query, scope, NullText::kEmpty, query);
     if (!query.empty()) text += (text.find('?') == std::string::npos ? '?' : '&') + query;
   }
   parts.on_target = text.starts_with('/');
@@ -264,29 +307,25 @@ core::Result<void> RequestPlan::render_headers(const expr::Scope& scope,
       if (!is_header_value(parts.cookie)) break;
       continue;
     }
+    // A header whose whole value is missing is left out.
+    if (is_missing(piece.value, scope)) continue;
+    // The step's credentials are nearer than a header, which may come from the defaults.
+    if (step_.auth && piece.name == "authorization") continue;
     out += piece.name;
     out += ": ";
     const std::size_t value = out.size();
     piece.value.render(scope, out);
     if (!is_header_value(std::string_view(out).substr(value))) {
-      return core::Error{.code = core::ErrorCode::kInvalidInput,
-                         .message = "ERR_INVALID_CHAR",
-                         .hint = {},
-                         .offset = {}};
+      return invalid_header_value();
     }
     out += "\r\n";
     if (piece.name == "host") parts.names_host = true;
     // An empty content-type of the step means: none at all.
     if (piece.name == "content-type" && out.size() == value + 2) out.resize(begin);
   }
-  if (!is_header_value(parts.cookie)) {
-    return core::Error{.code = core::ErrorCode::kInvalidInput,
-                       .message = "ERR_INVALID_CHAR",
-                       .hint = {},
-                       .offset = {}};
-  }
-  if ((step_.auth || !parts.url.user_info.empty()) && !names_header("authorization")) {
-    std::string credentials = parts.url.user_info;
+  if (!is_header_value(parts.cookie)) return invalid_header_value();
+  if (step_.auth || (!parts.url.user_info.empty() && !names_header("authorization"))) {
+    std::string credentials = percent_decoded(parts.url.user_info);
     if (step_.auth) {
       credentials.clear();
       step_.auth->user.render(scope, credentials);
@@ -302,13 +341,17 @@ void RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts) con
   parts.body.clear();
   parts.has_body = announces_empty_body(step_.method);
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body)) {
-    // A value that JavaScript holds for false is not sent, as in the reference.
     const bool is_text = std::holds_alternative<expr::Template>(json->value.data()) ||
                          std::holds_alternative<core::Value>(json->value.data());
-    if (is_text && !json->value.evaluate(scope).is_truthy()) return;
+    if (is_text) {
+      const core::Value value = json->value.evaluate(scope);
+      if (value.is_undefined()) return;
+      const bool sends_falsy = script_.dialect.falsy_json == script::FalsyJson::kSent;
+      if (!sends_falsy && !value.is_truthy()) return;
+    }
     json->value.render_json(scope, parts.body);
   } else if (const auto* text = std::get_if<script::TextBody>(&step_.body)) {
-    text->text.render(scope, parts.body);
+    if (!is_missing(text->text, scope)) text->text.render(scope, parts.body);
   } else if (const auto* form = std::get_if<script::FormBody>(&step_.body)) {
     render_form(form->fields, scope, parts.body);
   } else if (const auto* multipart = std::get_if<script::MultipartBody>(&step_.body)) {

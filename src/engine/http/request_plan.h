@@ -28,6 +28,10 @@ struct RequestParts {
   std::string scratch;
 };
 
+// False for text with a line end or NUL: it would let a captured text write headers of its own.
+bool is_header_value(std::string_view text);
+core::Error invalid_header_value();
+
 // An HTTP step made ready for rendering: headers merged with the defaults, constant parts rendered
 // once. Never changes once made; shared by all workers.
 class RequestPlan {

@@ -54,12 +54,66 @@ TEST_F(RequestPlanTest, PlainGetIsStatic) {
   EXPECT_EQ(plan.static_head(), std::string(kStart) + "\r\n");
 }
 
-TEST_F(RequestPlanTest, DefaultHeadersReplaceTheUserAgentAndStepsReplaceDefaults) {
+TEST_F(RequestPlanTest, DefaultHeadersLeaveTheDialectsUserAgentAndStepsReplaceDefaults) {
   script_.config.http.default_headers = {{"X-One", text("default")}, {"X-Two", text("two")}};
   step_.headers = {{"x-ONE", text("{{ mine }}")}};
   set("mine", core::Value("it"));
   EXPECT_EQ(rendered(),
+            "GET /path HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nx-one: it\r\nx-two: two\r\n"
+            "user-agent: Artillery (https://artillery.io)\r\n\r\n");
+  script_.dialect.user_agent_beside_defaults = "";
+  EXPECT_EQ(rendered(),
             "GET /path HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nx-one: it\r\nx-two: two\r\n\r\n");
+}
+
+TEST_F(RequestPlanTest, FalsyJsonIsSentOrLeftOutAndMissingIsNoBody) {
+  step_.method = "POST";
+  for (const auto& [value, written] :
+       {std::pair{core::Value(0), "0"}, {core::Value(false), "false"}, {core::Value(""), "\"\""}}) {
+    script_.dialect.falsy_json = script::FalsyJson::kSent;
+    step_.body = script::JsonBody{expr::ValueTemplate(value)};
+    EXPECT_TRUE(rendered().ends_with(std::string("\r\n\r\n") + written)) << rendered();
+    script_.dialect.falsy_json = script::FalsyJson::kLeftOut;
+    EXPECT_TRUE(rendered().ends_with("content-length: 0\r\n\r\n"));
+  }
+  script_.dialect.falsy_json = script::FalsyJson::kSent;
+  step_.body = script::JsonBody{expr::ValueTemplate(text("{{ missing }}"))};
+  EXPECT_TRUE(rendered().ends_with("content-length: 0\r\n\r\n"));
+  step_.body = script::TextBody{text("{{ missing }}")};
+  EXPECT_TRUE(rendered().ends_with("content-length: 0\r\n\r\n"));
+}
+
+TEST_F(RequestPlanTest, HeaderWithoutValueIsLeftOut) {
+  step_.headers = {{"x-a", text("{{ missing }}")}, {"x-b", text("b{{ missing }}")}};
+  EXPECT_EQ(
+      rendered(),
+      std::string(kStart).replace(kStart.find("user-agent"), 0, "x-b: bundefined\r\n") + "\r\n");
+}
+
+TEST_F(RequestPlanTest, NullIsEmptyInAQueryAndNullInAForm) {
+  set("none", core::Value(core::Value::Null{}));
+  step_.query = {field("a", "{{ none }}"), field("b", "1")};
+  EXPECT_TRUE(rendered().starts_with("GET /path?a=&b=1 HTTP"));
+  step_.query.clear();
+  step_.method = "POST";
+  step_.body = script::FormBody{{field("a", "{{ none }}")}};
+  EXPECT_TRUE(rendered().ends_with("\r\n\r\na=null"));
+}
+
+TEST_F(RequestPlanTest, PathsAreWrittenAsBrowsersWriteThem) {
+  step_.url = text("/{{ id }}/../{x}");
+  set("id", core::Value("a"));
+  EXPECT_TRUE(rendered().starts_with("GET /%7Bx%7D HTTP"));
+}
+
+TEST_F(RequestPlanTest, CredentialsOfTheStepWinOverAHeaderAndThatOverTheAddress) {
+  script_.config.target = "http://us%40er:p%3Aw@127.0.0.1:8080";
+  EXPECT_NE(rendered().find("authorization: Basic dXNAZXI6cDp3\r\n"), std::string::npos);
+  step_.headers = {{"Authorization", text("Bearer t")}};
+  EXPECT_NE(rendered().find("authorization: Bearer t\r\n"), std::string::npos);
+  step_.auth = script::BasicAuth{text("ann"), text("secret")};
+  EXPECT_EQ(rendered().find("Bearer"), std::string::npos);
+  EXPECT_NE(rendered().find("authorization: Basic YW5uOnNlY3JldA==\r\n"), std::string::npos);
 }
 
 TEST_F(RequestPlanTest, PathOfTheTargetIsKept) {

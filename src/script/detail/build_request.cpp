@@ -51,13 +51,14 @@ std::vector<FieldTemplate> build_parts(const Node& map, Building& building) {
   return parts;
 }
 
-// json wins over body, body over form, form over formData (reference/artillery-script.md §7). A
-// falsy json value written in the script is not sent.
+// json wins over body, body over form, form over formData (reference/artillery-script.md §7). In
+// 1.x a falsy json value is not sent.
 Body build_body(const Fields& fields, Building& building) {
   if (const Node* json = fields.find("json")) {
-    if (json->is_scalar() && !json->scalar.is_truthy()) {
+    const bool leaves_out = building.dialect.falsy_json == FalsyJson::kLeftOut;
+    if (leaves_out && json->is_scalar() && !json->scalar.is_truthy()) {
       building.report.warning("empty-json", json->span,
-                              "an empty json value is not sent, as in the reference");
+                              "an empty json value is not sent, as in artillery 1");
       return NoBody{};
     }
     return JsonBody{.value = build_value(*json, building)};

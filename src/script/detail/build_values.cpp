@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "script/detail/build.h"
@@ -102,11 +103,30 @@ expr::ValueTemplate build_value(const Node& node, Building& building) {
   return text.is_static() ? expr::ValueTemplate(node.scalar) : expr::ValueTemplate(std::move(text));
 }
 
+namespace {
+
+// A token of RFC 9110 §5.6.2.
+bool is_header_name(std::string_view name) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    const char lower = static_cast<char>(c | 0x20);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
 std::vector<HeaderTemplate> build_headers(const Node* map, Building& building) {
   std::vector<HeaderTemplate> headers;
   if (!map) return headers;
   for (const Entry& entry : map->entries) {
     if (entry.value.refused || entry.value.is_undefined()) continue;
+    if (!is_header_name(entry.key)) {
+      building.report.error("bad-header-name", entry.key_span,
+                            "a header name holds only letters, digits and !#$%&'*+-.^_`|~");
+      continue;
+    }
     headers.push_back({.name = entry.key, .value = build_template(entry.value, building)});
   }
   return headers;
