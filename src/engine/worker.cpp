@@ -36,6 +36,14 @@ std::string make_uuid(core::Rng& rng) {
   return text;
 }
 
+// As far as the script tells; a redirect or a template may still lead there.
+bool uses_https(const Program& program) {
+  const auto is_https = [](std::string_view url) { return url.starts_with("https:"); };
+  return is_https(program.script->config.target) ||
+         std::any_of(program.requests.begin(), program.requests.end(),
+                     [&](const auto& request) { return is_https(request->step().url.source()); });
+}
+
 core::Duration thread_cpu_time() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -49,7 +57,8 @@ bool any_limit(const script::Script& script) {
 
 }  // namespace
 
-core::Result<std::shared_ptr<net::TlsContext>> make_tls(const script::TlsConfig& config) {
+core::Result<std::shared_ptr<net::TlsContext>> make_tls(const Program& program) {
+  const script::TlsConfig& config = program.script->config.tls;
   auto tls = net::TlsContext::make({.verify_peer = config.reject_unauthorized,
                                     .ca = config.ca,
                                     .certificate = config.cert,
@@ -58,6 +67,9 @@ core::Result<std::shared_ptr<net::TlsContext>> make_tls(const script::TlsConfig&
                                     .passphrase = config.passphrase,
                                     .server_name = config.server_name});
   if (!tls) return std::move(tls).error();
+  if (uses_https(program)) {
+    if (auto ready = (*tls)->prepare(); !ready) return std::move(ready).error();
+  }
   return std::shared_ptr<net::TlsContext>(std::move(*tls));
 }
 

@@ -50,8 +50,9 @@ struct RunContext {
   std::atomic<std::int64_t>* active_users = nullptr;
 };
 
-// Reads what config.tls names into a context. Errors: certificates and keys that cannot be read.
-core::Result<std::shared_ptr<net::TlsContext>> make_tls(const script::TlsConfig& config);
+// Reads what config.tls names into a context. Errors: certificates and keys that cannot be read; no
+// CA bundle on this machine although the target or a url of the script is https.
+core::Result<std::shared_ptr<net::TlsContext>> make_tls(const Program& program);
 
 // What a worker is to do with its context's schedule.
 struct WorkerTask {

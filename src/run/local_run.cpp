@@ -82,7 +82,7 @@ core::Result<void> LocalRun::prepare() {
   if (!program) return std::move(program).error();
   program_ = std::move(*program);
   ids_ = engine::register_metrics(script_, registry_);
-  auto tls = engine::make_tls(script_.config.tls);
+  auto tls = engine::make_tls(program_);
   if (!tls) return std::move(tls).error();
   context_.tls = std::move(*tls);
 

@@ -139,3 +139,10 @@ def test_faults_and_good_answers_do_not_disturb_each_other(slsart, target):
     assert result.errors == {name: count for name, count in {
         "ECONNRESET": by_path["/close"] + by_path["/fault/reset-mid-body"], "ETIMEDOUT": by_path["/fault/never"],
         "HPE_INVALID_CONSTANT": by_path["/fault/not-http"]}.items() if count}
+
+
+def test_no_certificates_to_check_with_is_said_before_the_load(slsart, target):
+    path = slsart.write(make_script(f"https://127.0.0.1:{target.https_port}", [{"get": {"url": "/"}}]))
+    result = slsart.call("run", path, env={"SSL_CERT_FILE": "/no/such/bundle.pem"}).assert_code(1)
+    assert "/no/such/bundle.pem" in result.err and "hint" in result.err, result.explain()
+    assert target.stats()["connections"] == 0
