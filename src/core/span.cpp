@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/text.h"
+
 namespace slsart::core {
 namespace {
 
@@ -39,13 +41,44 @@ std::string place(const Span& span) {
   return result + ": ";
 }
 
+// Stars in place of what stands behind `password:`, `Authorization:` and the like: what is printed
+// ends up in logs. The length stays, so that carets stay right.
+void hide_secrets(std::string& line) {
+  const auto is_name = [](char c) {
+    return c == '_' || c == '-' || c == '.' || (c >= '0' && c <= '9') ||
+           (static_cast<char>(c | 0x20) >= 'a' && static_cast<char>(c | 0x20) <= 'z');
+  };
+  for (std::size_t colon = line.find(':'); colon != std::string::npos;
+       colon = line.find(':', colon + 1)) {
+    std::size_t end = colon;
+    while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '"' || line[end - 1] == '\''))
+      --end;
+    std::size_t begin = end;
+    while (begin > 0 && is_name(line[begin - 1])) --begin;
+    if (!names_a_secret(std::string_view(line).substr(begin, end - begin))) continue;
+    std::size_t value = line.find_first_not_of(' ', colon + 1);
+    if (value == std::string::npos) return;
+    if (line[value] == '{' || line[value] == '[') continue;
+    const bool is_quoted = line[value] == '"' || line[value] == '\'';
+    std::size_t stop =
+        is_quoted ? line.find(line[value], value + 1) : line.find_first_of(",}]", value);
+    if (is_quoted) ++value;
+    stop = std::min(stop, line.size());
+    std::fill(line.begin() + static_cast<std::ptrdiff_t>(value),
+              line.begin() + static_cast<std::ptrdiff_t>(stop), '*');
+    colon = stop > 0 ? stop - 1 : stop;
+  }
+}
+
 // The source line with a caret line below it. Long lines are shown from near the caret on; control
 // bytes are shown as '?' so that a script cannot write escape sequences to the terminal.
 void append_excerpt(const Span& span, std::string& out) {
   constexpr std::size_t kWidth = 160;
   if (!span.source || span.line == 0) return;
-  std::string_view line = line_of(span.source->text, span.line);
-  if (line.empty()) return;
+  std::string shown(line_of(span.source->text, span.line));
+  if (shown.empty()) return;
+  hide_secrets(shown);
+  std::string_view line = shown;
   std::size_t column = span.column > 0 ? span.column - 1 : 0;
   column = std::min(column, line.size());
   if (column > kWidth / 2 && line.size() > kWidth) {

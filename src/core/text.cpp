@@ -189,4 +189,12 @@ Result<void> write_file(const std::string& path, std::string_view content) {
   return io_error(path, error);
 }
 
+bool names_a_secret(std::string_view key) {
+  const std::string lower = to_lower(key);
+  for (const std::string_view word : {"pass", "secret", "token", "authorization", "key"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace slsart::core

@@ -40,4 +40,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit_bytes =
 // content, never half of it.
 Result<void> write_file(const std::string& path, std::string_view content);
 
+// Whether the value under a key of this name is kept out of what is printed: passwords, tokens.
+bool names_a_secret(std::string_view key);
+
 }  // namespace slsart::core

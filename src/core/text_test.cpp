@@ -58,6 +58,22 @@ TEST(Files, WrittenFilesAreReadBackAndReplacedWhole) {
   EXPECT_FALSE(write_file("/no/such/folder/file", "x"));
 }
 
+TEST(Span, DiagnosticsHideSecrets) {
+  Diagnostic diagnostic;
+  diagnostic.message = "m";
+  diagnostic.span.source = std::make_shared<const Source>(Source{
+      .name = "a.yml",
+      .text =
+          "{authorization: Bearer abc, auth: {user: ann, pass: \"a, b\"}, apiKey: 'x', url: q}"});
+  diagnostic.span.line = 1;
+  diagnostic.span.column = 78;
+  diagnostic.span.length = 1;
+  const std::string text = to_text(diagnostic);
+  const std::string shown =
+      "{authorization: **********, auth: {user: ann, pass: \"****\"}, apiKey: '*', url: q}";
+  EXPECT_NE(text.find(shown), std::string::npos) << text;
+}
+
 TEST(Span, DiagnosticsShowLineCaretAndHint) {
   const auto source = std::make_shared<Source>(Source{"t.yml", "config:\n  arivalRate: 5\n"});
   const Diagnostic diagnostic{.severity = Severity::kWarning,

@@ -203,18 +203,10 @@ void Preparation::set_scope() {
   set("$scenarioFile", options_.sources.front()->name);
 }
 
-bool is_secret(std::string_view key) {
-  const std::string lower = core::to_lower(key);
-  for (const std::string_view word : {"pass", "secret", "token", "authorization", "key"}) {
-    if (lower.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 void hide_secrets(Node& node) {
   for (Node& item : node.items) hide_secrets(item);
   for (Entry& entry : node.entries) {
-    if (is_secret(entry.key) && !entry.value.is_nothing()) {
+    if (core::names_a_secret(entry.key) && !entry.value.is_nothing()) {
       entry.value = make_scalar("(hidden)", entry.value.span);
     } else {
       hide_secrets(entry.value);
