@@ -187,7 +187,7 @@ std::function<ExitCode()> declare_run(CLI::App& app) {
   app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
   app.add_option("-p,--payload", arguments.payload, "CSV file for the script's payload");
   app.add_option("-c,--config", arguments.configs,
-                 "File that the script is merged over; may be repeated")
+                 "File merged over the script and -i; may be repeated")
       ->allow_extra_args(false);
   app.add_option("-i,--input", arguments.inputs,
                  "Script file merged over the script; may be repeated")

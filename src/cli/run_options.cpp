@@ -57,9 +57,11 @@ void parse_env_file(std::string_view text, std::map<std::string, std::string>& e
 
 core::Result<script::LoadOptions> load_options(const RunArguments& arguments) {
   script::LoadOptions options;
-  std::vector<std::string> files = arguments.configs;
+  // Later ones win. `-c` comes last, as in both generations (seen with artillery 2.0.34).
+  std::vector<std::string> files;
   if (!arguments.script.empty()) files.push_back(arguments.script);
   files.insert(files.end(), arguments.inputs.begin(), arguments.inputs.end());
+  files.insert(files.end(), arguments.configs.begin(), arguments.configs.end());
   for (const std::string& file : files) {
     auto source = script::read_source(file);
     if (!source) return std::move(source).error();

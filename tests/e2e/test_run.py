@@ -185,6 +185,15 @@ def test_config_file_is_merged(slsart, target):
     assert slsart.run(scenarios, "-c", config).assert_code(0).counter("vusers.completed") == 2
 
 
+def test_config_file_wins_over_script_and_input(slsart, target):
+    def part(name, value):
+        return slsart.write({"config": {"variables": {"who": value}}}, name)
+    script = slsart.write({"config": {"target": target.url, "variables": {"who": "script"}},
+                           "scenarios": [{"flow": [{"get": {"url": "/echo?{{ who }}"}}]}]}, "script.yml")
+    slsart.run(script, "-c", part("c.yml", "config"), "-i", part("i.yml", "input")).assert_code(0)
+    assert target.stats()["paths"] == {"/echo?config": 1}
+
+
 def test_insecure_flag(slsart, target):
     script = make_script(target.https_url, ONE_GET)
     assert slsart.run(script).assert_code(0).errors == {"DEPTH_ZERO_SELF_SIGNED_CERT": 3}
