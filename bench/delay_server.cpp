@@ -1,14 +1,16 @@
-// delay_server DELAY FILE: an HTTP/1.1 server on loopback that answers every request after a delay of a known
-// distribution and keeps a record of what it did; the truth that reports are compared with.
+// delay_server DELAY FILE: an HTTP/1.1 server on loopback that answers every request after a delay
+// of a known distribution and keeps a record of what it did; the truth that reports are compared
+// with.
 //
 //   none               at once
 //   constant:5         5 ms
 //   bimodal:2:50:0.1   2 ms, or 50 ms with probability 0.1
 //   lognormal:5:0.5    median 5 ms, sigma 0.5
 //
-// Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds of the
-// monotonic clock: the header x-due (-1 without), when the request was read, when the answer was handed to the
-// kernel. One thread; sleeps with epoll_pwait2 until 60 us before an answer is due and spins from there.
+// Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds
+// of the monotonic clock: the header x-due (-1 without), when the request was read, when the answer
+// was handed to the kernel. One thread; sleeps with epoll_pwait2 until 60 us before an answer is
+// due and spins from there.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -64,11 +66,13 @@ std::function<std::int64_t()> make_delay(const char* text) {
     return [=] { return static_cast<std::int64_t>(a * 1e6); };
   if (std::sscanf(text, "bimodal:%lf:%lf:%lf", &a, &b, &c) == 3)
     return [=] {
-      return static_cast<std::int64_t>((std::uniform_real_distribution<>()(random) < c ? b : a) * 1e6);
+      return static_cast<std::int64_t>((std::uniform_real_distribution<>()(random) < c ? b : a) *
+                                       1e6);
     };
   if (std::sscanf(text, "lognormal:%lf:%lf", &a, &b) == 2)
     return [=] {
-      return static_cast<std::int64_t>(a * 1e6 * std::exp(b * std::normal_distribution<>()(random)));
+      return static_cast<std::int64_t>(a * 1e6 *
+                                       std::exp(b * std::normal_distribution<>()(random)));
     };
   return [] { return std::int64_t{0}; };
 }
@@ -83,7 +87,8 @@ class Server {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 4096) != 0 ||
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        listen(listener_, 4096) != 0 ||
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
       std::exit(1);
     watch(listener_);
@@ -136,7 +141,8 @@ class Server {
     }
   }
 
-  // A client has at most one request under way on a connection, so a head is either whole or not yet.
+  // A client has at most one request under way on a connection, so a head is either whole or not
+  // yet.
   void read(int fd) {
     char buffer[4096];
     const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
@@ -162,7 +168,8 @@ class Server {
 
   void answer(int fd, std::size_t row) {
     rows_[row].answered = now();
-    if (send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(kAnswer.size()))
+    if (send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(kAnswer.size()))
       rows_[row].answered = -1;
   }
 

@@ -1,7 +1,8 @@
-// launch CORE RESULT PROGRAM [ARGUMENT...]: runs a program on one core (-1: any) and writes what it cost to
-// the file RESULT: user and system time in microseconds, peak resident KiB, wait status. The kernel counts the
-// memory of the process that forks into the peak of the child, up to its exec; so the one that forks has to be
-// smaller than anything measured, and Python is not. It writes its child's process id to standard output first.
+// launch CORE RESULT PROGRAM [ARGUMENT...]: runs a program on one core (-1: any) and writes what it
+// cost to the file RESULT: user and system time in microseconds, peak resident KiB, wait status.
+// The kernel counts the memory of the process that forks into the peak of the child, up to its
+// exec; so the one that forks has to be smaller than anything measured, and Python is not. It
+// writes its child's process id to standard output first.
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

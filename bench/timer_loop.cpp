@@ -1,7 +1,7 @@
-// timer_loop RATE SECONDS [spin]: what a timer can do on this core. Waits for RATE instants a second, evenly
-// spaced, with epoll_pwait2 and a timer slack of 1 ns, as the generator does, and does nothing at each. Prints
-// how late it woke, in microseconds: {"count": ..., "p50": ..., "p99": ..., "max": ...}. With `spin` it looks
-// again and again in place of sleeping.
+// timer_loop RATE SECONDS [spin]: what a timer can do on this core. Waits for RATE instants a
+// second, evenly spaced, with epoll_pwait2 and a timer slack of 1 ns, as the generator does, and
+// does nothing at each. Prints how late it woke, in microseconds: {"count": ..., "p50": ..., "p99":
+// ..., "max": ...}. With `spin` it looks again and again in place of sleeping.
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 
@@ -45,7 +45,10 @@ int main(int argc, char** argv) {
   }
   std::sort(late.begin(), late.end());
   const auto at = [&](double q) {
-    return static_cast<double>(late[static_cast<std::size_t>(q * static_cast<double>(late.size() - 1))]) / 1e3;
+    return static_cast<double>(
+               late[static_cast<std::size_t>(q * static_cast<double>(late.size() - 1))]) /
+           1e3;
   };
-  std::printf("{\"count\": %zu, \"p50\": %.3f, \"p99\": %.3f, \"max\": %.3f}\n", late.size(), at(0.5), at(0.99), at(1));
+  std::printf("{\"count\": %zu, \"p50\": %.3f, \"p99\": %.3f, \"max\": %.3f}\n", late.size(),
+              at(0.5), at(0.99), at(1));
 }

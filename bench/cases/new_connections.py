@@ -1,5 +1,7 @@
-"""One GET per user on a connection of its own, `Connection: close` sent by both. slsart's users arrive at 70 %
-of the rate wrk had just before (an open schedule; at 100 % it would measure a queue), wrk keeps 50 going."""
+"""One GET per user on a connection of its own, `Connection: close` sent by both. wrk keeps 50 going; slsart's
+users arrive at 90 % of the rate wrk had just before: the schedule is open, so the less there is to do, the more
+often it sleeps and is woken, which costs CPU of its own, and at 100 % it would measure a queue. Shown beside it:
+slsart keeping 50 going as wrk does (50 users who loop, a new connection for every request), and half the rate."""
 
 import peers
 from measure import figure, interleaved, rates, ratios
@@ -29,11 +31,19 @@ def run(context):
             rate[0] = sample.requests / sample.cost.wall_seconds
             return sample
 
-        def ours():
-            users = int(rate[0] * 0.7)
-            planned = users * context.seconds
-            return peers.slsart(context, peers.arriving(users, context.seconds, FLOW), server.url, planned,
+        def arriving(share):
+            users = int(rate[0] * share)
+            return peers.slsart(context, peers.arriving(users, context.seconds, FLOW), server.url,
+                                users * context.seconds, len(TEXT))[0]
+
+        def looping():
+            each = int(rate[0] * context.seconds) // 50
+            return peers.slsart(context, peers.looped(each, FLOW[0]["get"], pool=None), server.url, each * 50,
                                 len(TEXT))[0]
-        samples = interleaved(context, {"wrk": wrk, "slsart": ours})
-    return {"wire": peers.shown(sent), "results": rates(samples),
-            "figures": [figure(4, "one GET per user, a new connection each", "wrk", ratios(samples, "wrk"), 1.05)]}
+        samples = interleaved(context, {"wrk": wrk, "slsart": lambda: arriving(0.9), "slsart looping": looping,
+                                        "slsart at 50 %": lambda: arriving(0.5)})
+    what = "one GET per user, a new connection each"
+    return {"wire": peers.shown(sent), "results": rates(samples), "figures": [
+        figure(4, f"{what}, arriving at 90 % of wrk's rate", "wrk", ratios(samples, "wrk"), 1.05),
+        figure(0, f"{what}, 50 users looping", "wrk", ratios(samples, "wrk", "slsart looping")),
+        figure(0, f"{what}, arriving at 50 % of wrk's rate", "wrk", ratios(samples, "wrk", "slsart at 50 %"))]}
