@@ -34,9 +34,10 @@ class Context:
         shutil.copy(args.slsart, self.slsart)
         shutil.copy(args.target, self.target)
 
-    def requests(self, a_second):
-        """How many requests to plan where the count is given and not the time; a multiple of the users."""
-        return a_second * self.seconds // 50 * 50
+    def requests(self, sample):
+        """How many requests take about as long as the runs that are given a time, judging by a first run of a
+        peer, which is not used otherwise; a multiple of the users."""
+        return max(1, round(sample.requests / sample.cost.wall_seconds * self.seconds / 50)) * 50
 
     def expect(self, got, wanted, what):
         if got != wanted:

@@ -1,4 +1,4 @@
-"""The same Artillery script in both: 50 users who loop over one GET, http.pool: 50. Start and end of the
+"""The same Artillery script in both: 50 users who arrive at once and loop over one GET, http.pool: 50. Start and end of the
 process count."""
 
 import peers
@@ -13,7 +13,6 @@ VERSIONS = ["artillery", "node", "nginx"]
 def run(context):
     count = 40 if context.short else 200
     script = peers.looped(count, {"url": "/"})
-    script["config"]["phases"][0]["duration"] = 1  # artillery knows no shorter one
     with Nginx(context) as server:
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, script, server.url, count * 50, len(TEXT))[0],

@@ -26,8 +26,8 @@ def run(context):
     words = [word for header in headers for word in ("-H", header)]
     sent = {"slsart": ours,
             "wrk": peers.request_bytes(context, ["wrk", "-t1", "-c1", "-d1s", *words, plain[-1]])}
-    each = context.requests(40_000)
     with Nginx(context) as server:
+        each = context.requests(peers.wrk(context, server.url + "/1k.json", 1, headers))
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, peers.looped(each // 50, REQUEST), server.url, each, 1024)[0],
             "wrk": lambda: peers.wrk(context, server.url + "/1k.json", context.seconds, headers),

@@ -28,9 +28,9 @@ def run(context):
         return sent, padded
 
     sent, headers = wire()
-    each = context.requests(50_000)
     with Nginx(context) as server:
         url = server.url + "/"
+        each = context.requests(peers.wrk(context, url, 1, headers["wrk"]))
 
         def ours():
             before = server.answered()

@@ -15,8 +15,8 @@ def run(context):
     pad = peers.padding(ours, peers.request_bytes(context, command + ["http://127.0.0.1:PORT/"]))
     words = [word for header in pad for word in ("-H", header)]
     sent = {"slsart": ours, "ab": peers.request_bytes(context, command + words + ["http://127.0.0.1:PORT/"])}
-    each = context.requests(50_000)
     with Nginx(context) as server:
+        each = context.requests(peers.ab(context, server.url + "/", 20_000, pad))
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, peers.looped(each // 50, {"url": "/"}), server.url, each,
                                            len(TEXT))[0],

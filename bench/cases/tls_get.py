@@ -17,8 +17,8 @@ def run(context):
     first = peers.request_bytes(context, ["wrk", "-t1", "-c1", "-d1s", *words, "http://127.0.0.1:PORT/"])
     headers = HEADERS + peers.padding(sent["slsart"], first)
     sent["wrk"] = first
-    each = context.requests(40_000)
     with Nginx(context) as server:
+        each = context.requests(peers.wrk(context, server.tls_url + "/", 1, headers))
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, peers.looped(each // 50, {"url": "/"}), server.tls_url, each,
                                            len(TEXT), ["-k"])[0],
