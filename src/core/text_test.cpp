@@ -80,7 +80,8 @@ TEST(Span, DiagnosticsShowLineCaretAndHint) {
                               .id = "unknown-key",
                               .span = {source, 2, 3, 10},
                               .message = "unknown key \"arivalRate\"",
-                              .hint = "did you mean \"arrivalRate\"?"};
+                              .hint = "did you mean \"arrivalRate\"?",
+                              .related = {}};
   EXPECT_EQ(to_text(diagnostic),
             "t.yml:2:3: warning: unknown key \"arivalRate\"\n"
             "    2 |   arivalRate: 5\n"

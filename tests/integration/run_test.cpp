@@ -171,6 +171,39 @@ scenarios: [{flow: [{get: {url: "/use/{{ token }}"}}]}])",
   EXPECT_EQ(document.total.counter("http.requests"), 2U);
 }
 
+TEST(Run, RedirectsStayWithHttp) {
+  TinyServer server([](const std::string& head) {
+    const bool first = head.starts_with("GET /away");
+    const std::string where = first ? "file:///etc/passwd" : "/landing";
+    if (head.starts_with("GET /landing")) return TinyServer::Answer{};
+    return TinyServer::Answer{"HTTP/1.1 " + std::string(first ? "302 Found" : "300 Choices") +
+                              "\r\nlocation: " + where + "\r\ncontent-length: 0\r\n\r\n"};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}]}
+scenarios: [{flow: [{get: {url: /choices}}, {get: {url: /away}}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("http.codes.300"), 1U);
+  EXPECT_EQ(document.total.counter("http.codes.200"), 1U);  // the landing
+  EXPECT_EQ(document.total.counter("errors.ERR_UNSUPPORTED_PROTOCOL"), 1U);
+  EXPECT_EQ(document.total.counter("slsart.ended.ERR_UNSUPPORTED_PROTOCOL"), 1U);
+}
+
+TEST(Run, CookiesCannotWriteHeadersAndBadOnesAreCounted) {
+  TinyServer server([](const std::string&) {
+    return TinyServer::Answer{"HTTP/1.1 200 OK\r\nset-cookie: =;\r\ncontent-length: 0\r\n\r\n"};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}], variables: {evil: "1\r\nx-evil: yes"}}
+scenarios: [{flow: [{get: {url: /}}, {get: {url: /, cookie: {a: "{{ evil }}"}}}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(server.heads().size(), 1U);
+  EXPECT_EQ(document.total.counter("errors.cookie_parse_error_invalid_cookie"), 1U);
+  EXPECT_EQ(document.total.counter("errors.ERR_INVALID_CHAR"), 1U);
+}
+
 TEST(Run, FailedBeforeStartsNobody) {
   TinyServer server([](const std::string&) {
     return TinyServer::Answer{.bytes = "nonsense\r\n\r\n", .close = true};
