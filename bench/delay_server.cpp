@@ -4,7 +4,7 @@
 //
 //   none               at once
 //   constant:5         5 ms
-//   bimodal:2:50:0.1   2 ms, or 50 ms with probability 0.1
+//   bimodal:2:50:0.05   2 ms, or 50 ms with probability 0.05
 //   lognormal:5:0.5    median 5 ms, sigma 0.5
 //
 // Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds

@@ -3,6 +3,7 @@
 
 import argparse
 import importlib
+import hashlib
 import json
 import os
 import pathlib
@@ -33,6 +34,9 @@ class Context:
         self.slsart, self.target = folder / "slsart", folder / "slsart-target"
         shutil.copy(args.slsart, self.slsart)
         shutil.copy(args.target, self.target)
+        # Which program it was: the commit is that of the tree, and a program may be older.
+        self.program = {"built": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(args.slsart.stat().st_mtime)),
+                        "sha256": hashlib.sha256(self.slsart.read_bytes()).hexdigest()}
 
     def requests(self, sample):
         """How many requests take about as long as the runs that are given a time, judging by a first run of a
@@ -80,6 +84,7 @@ def record(module, context, found, around):
                 "rounds": context.rounds, "seconds": context.seconds, **found,
                 "versions": {"slsart": first_line([context.slsart, "--version"]),
                              **{name: peers.VERSIONS[name]() for name in module.VERSIONS}},
+                "program": context.program,
                 "cores": {"server": context.server_core, "client": context.client_core},
                 "circumstances": around}
     path = BENCH / f"results/{module.NAME}.json"

@@ -184,10 +184,10 @@ def shown(requests):
 
 VERSIONS = {
     "wrk": lambda: first_line(["wrk", "-v"], "wrk").split(" [")[0],
-    "ab": lambda: first_line(["ab", "-V"], "Version"),
+    "ab": lambda: "ApacheBench " + first_line(["ab", "-V"], "Version").split("Version ")[-1].split()[0],
     "h2load": lambda: first_line(["h2load", "--version"]),
     "hey": lambda: "hey " + first_line(["dpkg-query", "-W", "-f=${Version}\n", "hey"]),
-    "nginx": lambda: first_line(["/usr/sbin/nginx", "-v"], "nginx"),
+    "nginx": lambda: first_line(["/usr/sbin/nginx", "-v"], "nginx").split(": ")[-1],
     "artillery": lambda: json.loads((ARTILLERY / "package.json").read_text())["version"],
     "node": lambda: first_line([NODE, "--version"]),
 }

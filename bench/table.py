@@ -39,6 +39,7 @@ def lines():
         around = document["circumstances"]
         versions = ", ".join(text if text.startswith(name) else f"{name} {text}"
                              for name, text in document["versions"].items())
+        versions = versions.replace("ab ApacheBench", "ApacheBench").replace("nginx nginx", "nginx")
         yield (f"| {document['case']} | {around['date']} | {around['commit']} | {around['cores']} cores "
                f"{around['cpu']}, {around['memory_gib']} GiB, Linux {around['kernel']}, load {around['load_before']} "
                f"before | {versions} |")
