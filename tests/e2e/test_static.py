@@ -88,7 +88,8 @@ def test_verifies_with_the_bundle_that_the_environment_names(jail, certificates)
     assert result.counter("vusers.completed") == 3, result.explain()
 
 
-def test_trusts_nobody_without_a_bundle(jail):
-    result = run_in(jail).assert_code(0)
-    assert result.counter("vusers.failed") == 3, result.explain()
-    assert set(result.errors) <= {"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"}
+def test_without_a_bundle_nothing_is_sent(jail, server):
+    connections = server.stats()["connections"]
+    result = run_in(jail).assert_code(1)
+    assert "CA certificates" in result.err and "SSL_CERT_FILE" in result.err, result.explain()
+    assert server.stats()["connections"] == connections
