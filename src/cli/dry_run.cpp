@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "core/text.h"
 #include "plan/schedule.h"
 #include "run/run.h"
 
@@ -64,10 +65,11 @@ void print_scenarios(const script::Script& script) {
 
 core::ExitCode print_plan(const script::Script& script, std::uint64_t seed, std::uint32_t workers) {
   const plan::Schedule schedule(script, seed);
-  std::printf(
-      "script   %s (dialect %s)\ntarget   %s\n", script.name.c_str(),
-      std::string(script.dialect.name).c_str(),
-      script.config.target.empty() ? "none: every url is absolute" : script.config.target.c_str());
+  std::printf("script   %s (dialect %s)\ntarget   %s\n", script.name.c_str(),
+              std::string(script.dialect.name).c_str(),
+              script.config.target.empty()
+                  ? "none: every url is absolute"
+                  : core::without_credentials(script.config.target).c_str());
   print_phases(script, schedule);
   print_scenarios(script);
   std::printf("total    %lld users in %g s, fired by %u worker%s\n",

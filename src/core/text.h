@@ -34,6 +34,9 @@ void append_percent_encoded(std::string_view text, std::string& out);
 
 std::string to_base64(std::string_view bytes);  // RFC 4648, padded
 
+// An address as reports and consoles show it: "http://ann:secret@host/" becomes "http://***@host/".
+std::string without_credentials(std::string_view url);
+
 // Reads a whole file. Errors: not found, a directory, not readable, above `limit_bytes`.
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes = 1u << 30);
 // Writes a whole file by way of a neighbour that is renamed over it: readers see the old or the new

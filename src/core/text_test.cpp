@@ -45,6 +45,13 @@ TEST(Text, EncodingsFollowTheirStandards) {
   EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
 }
 
+TEST(Text, AddressesAreShownWithoutCredentials) {
+  EXPECT_EQ(without_credentials("http://ann:p@ss@host:1/a@b"), "http://***@host:1/a@b");
+  EXPECT_EQ(without_credentials("http://host"), "http://host");
+  EXPECT_EQ(without_credentials("http://host/a@b"), "http://host/a@b");
+  EXPECT_EQ(without_credentials(""), "");
+}
+
 TEST(Files, WrittenFilesAreReadBackAndReplacedWhole) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("slsart-text-test-" + std::to_string(getpid()));
