@@ -71,8 +71,48 @@ void check_target(const Config& config, const core::Span& relative_url, detail::
       has_scheme ? "" : "did you mean " + quoted("http://" + config.target) + "?");
 }
 
+// What a phase brings in users if its rate is even.
+double users_of(const Phase& phase) {
+  const double seconds =
+      core::to_seconds(std::visit([](const auto& load) { return load.duration; }, phase.load));
+  if (const auto* constant = std::get_if<Constant>(&phase.load)) {
+    return static_cast<double>(constant->rate.nano_per_second) / 1e9 * seconds;
+  }
+  if (const auto* ramp = std::get_if<Ramp>(&phase.load)) {
+    return static_cast<double>(ramp->from.nano_per_second + ramp->to.nano_per_second) / 2e9 *
+           seconds;
+  }
+  if (const auto* count = std::get_if<Count>(&phase.load)) {
+    return static_cast<double>(count->arrivals);
+  }
+  return 0;
+}
+
+// Phases that are planned second by second (Poisson, ramps in steps) take memory and time for each.
+void check_planned_by_second(const Phase& phase, const Dialect& dialect, detail::Report& report) {
+  constexpr core::Duration kLongest = std::chrono::hours(7 * 24);
+  constexpr double kMostUsers = 1e8;
+  const bool is_poisson = phase.mode == ArrivalMode::kPoisson;
+  const bool is_stepped =
+      std::holds_alternative<Ramp>(phase.load) && dialect.ramp == RampShape::kSecondSteps;
+  if (std::holds_alternative<Pause>(phase.load) || (!is_poisson && !is_stepped)) return;
+  const core::Duration duration =
+      std::visit([](const auto& load) { return load.duration; }, phase.load);
+  const std::string kind = is_poisson ? "a Poisson phase" : "a ramp in this dialect";
+  if (duration > kLongest) {
+    report.error("phase-too-long", phase.span, kind + " cannot be longer than 7 days",
+                 "split it into several phases");
+  }
+  if (is_poisson && users_of(phase) > kMostUsers) {
+    report.error("too-many-users", phase.span,
+                 "a Poisson phase cannot have more than 100 million users",
+                 "split it into several phases, or use mode: uniform");
+  }
+}
+
 // A run that starts nobody would look like one that went well.
-void check_phases(const Config& config, detail::Report& report) {
+void check_phases(const Config& config, const Dialect& dialect, detail::Report& report) {
+  for (const Phase& phase : config.phases) check_planned_by_second(phase, dialect, report);
   const bool nobody = std::ranges::all_of(
       config.phases, [](const Phase& phase) { return std::holds_alternative<Pause>(phase.load); });
   if (!nobody || config.phases.empty()) return;
@@ -100,7 +140,7 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
   script.scenarios = detail::build_scenarios(fields.find("scenarios"), building);
   script.after = detail::build_flow(fields.section("after").find("flow"), building);
   check_target(script.config, building.relative_url, report);
-  check_phases(script.config, report);
+  check_phases(script.config, script.dialect, report);
   script.merged = detail::to_reported(root);
   return script;
 }

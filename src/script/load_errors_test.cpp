@@ -177,6 +177,17 @@ TEST(LoadErrors, RefusesScriptsThatCannotRun) {
                           "\"a:1 b:2\""));
 }
 
+TEST(LoadErrors, BoundsWhatIsPlannedSecondBySecond) {
+  EXPECT_THAT(told_of_config("  phases: [{duration: 8 days, arrivalRate: 1, mode: poisson}]\n"),
+              ElementsAre(HasSubstr("a Poisson phase cannot be longer than 7 days")));
+  EXPECT_THAT(told_of_config("  phases: [{duration: 1000, arrivalRate: 200000, mode: poisson}]\n"),
+              ElementsAre(HasSubstr("more than 100 million users")));
+  EXPECT_THAT(told_of_config("  dialect: artillery2\n"
+                             "  phases: [{duration: 8 days, arrivalRate: 1, rampTo: 2}]\n"),
+              ElementsAre(HasSubstr("a ramp in this dialect")));
+  EXPECT_THAT(told_of_config("  phases: [{duration: 8 days, arrivalRate: 1}]\n"), IsEmpty());
+}
+
 TEST(LoadErrors, AcceptsTheKeysOfTheWrapper) {
   EXPECT_THAT(told("_split: {maxChunkDurationInSeconds: 5}\nmode: acc\nsampling: {}\n_trace: 1\n"
                    "_invokeType: x\n_simulation: 1\n_start: 1\n_genesis: 1\nx-own: [1]\n"
