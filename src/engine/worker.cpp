@@ -227,8 +227,8 @@ void Worker::State::take_pool_counters() {
   opened_before = opened;
 }
 
-// First call: users that think end, requests in flight get their grace. Second call, by the timer:
-// the rest is given up.
+// First call: users that think or wait for a connection end, requests in flight get their grace.
+// Second call, by the timer: the rest is given up.
 void Worker::State::on_stop() {
   recorder.advance(loop->now());
   const bool first = !stopping;
@@ -238,7 +238,10 @@ void Worker::State::on_stop() {
   loop->cancel(arrival_timer);
   const std::vector<VirtualUser*> present = active;
   for (VirtualUser* user : present) {
-    if (first && user->visit != nullptr) continue;
+    // What waits for a connection would only now become load.
+    const bool is_in_flight =
+        user->visit != nullptr && user->visit->times.first_sent != core::TimePoint{};
+    if (first && is_in_flight) continue;
     user_ended(*user, UserEnd::kUnfinished, {});
   }
   if (first) loop->arm(stop_timer, loop->now() + kStopGrace);

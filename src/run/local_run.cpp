@@ -11,6 +11,8 @@ namespace {
 
 constexpr core::Duration kWatchInterval = std::chrono::milliseconds(20);
 constexpr std::int64_t kSliceSeconds = 10;
+// How long `after` may take once a stop was asked for.
+constexpr core::Duration kAfterLimit = std::chrono::milliseconds(500);
 // Workers are told to start this much ahead, so that all are waiting when the first arrival is due.
 constexpr core::Duration kHeadStart = std::chrono::milliseconds(2);
 
@@ -122,8 +124,14 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
   if (!worker) return std::move(worker).error();
   engine::Worker& lone = **worker;
   std::thread thread([&lone] { lone.run(); });
+  // A stop ends `before` at once. `after` cleans up, so it may still run after one, but not for
+  // long: the report is waiting.
+  core::TimePoint latest = core::TimePoint::max();
   while (!lone.is_done()) {
-    if (stop_.is_requested() && variables != nullptr) lone.request_stop();
+    if (stop_.is_requested() && latest == core::TimePoint::max()) {
+      latest = clock_.now() + (variables == nullptr ? kAfterLimit : core::Duration::zero());
+    }
+    if (clock_.now() >= latest) lone.request_stop();
     pass_log_lines();
     lone.recorder().take_sealed([](const metrics::Recorder::Sealed&) {});
     std::this_thread::sleep_for(kWatchInterval);
@@ -307,7 +315,7 @@ metrics::RunDocument LocalRun::make_document() {
   metrics::RunDocument document;
   document.run_id = options_.run_id;
   document.script_name = script_.name;
-  document.target = script_.config.target;
+  document.target = core::without_credentials(script_.config.target);
   document.seed = options_.seed;
   document.dialect = script_.dialect.name;
   document.version = options_.version;

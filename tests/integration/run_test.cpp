@@ -128,6 +128,60 @@ scenarios: [{flow: [{get: {url: /}}]}])",
   expect_balanced(document.total);
 }
 
+TEST(Run, StopSendsNothingThatWasStillWaiting) {
+  TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 20}], timeout: 60, http: {pool: 1}}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  run::StopSource stop;
+  std::thread stopper([&] {
+    while (server.heads().empty()) std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(300ms);  // others have joined the line
+    stop.request();
+  });
+  const auto document = run_it(script, {.workers = 1, .seed = 1}, stop);
+  stopper.join();
+  EXPECT_EQ(server.heads().size(), 1U);
+  EXPECT_EQ(document.total.counter("slsart.users_unfinished"),
+            document.total.counter("vusers.created"));
+  expect_balanced(document.total);
+}
+
+TEST(Run, StopDoesNotWaitForAnAfterThatHangs) {
+  TinyServer server([](const std::string& head) {
+    return TinyServer::Answer{.silent = head.starts_with("GET /bye")};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 60, arrivalRate: 20}], timeout: 60}
+after: {flow: [{get: {url: /bye}}, {think: 60}]}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  run::StopSource stop;
+  std::thread stopper([&] {
+    while (server.heads().size() < 3) std::this_thread::sleep_for(5ms);
+    stop.request();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto document = run_it(script, {.workers = 1, .seed = 1}, stop);
+  stopper.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);  // not the 60 of `after`
+  EXPECT_EQ(document.ending, metrics::Ending::kStopped);
+  ASSERT_EQ(document.notes.size(), 1U);
+  EXPECT_NE(document.notes[0].find("after"), std::string::npos);
+}
+
+TEST(Run, ReportsNameTheTargetWithoutItsPassword) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}]}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           "http://ann:secret@127.0.0.1:" + std::to_string(server.port()));
+  const auto document = run_it(script);
+  EXPECT_EQ(document.target, "http://***@127.0.0.1:" + std::to_string(server.port()));
+  EXPECT_NE(server.heads().at(0).find("authorization: Basic YW5uOnNlY3JldA=="), std::string::npos);
+}
+
 TEST(Run, MaxVusersSkipsAcrossWorkers) {
   TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
   const auto script = load(R"(

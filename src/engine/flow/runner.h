@@ -47,6 +47,7 @@ class FlowRunner {
 
   // No user starts another request from now on; thinking ones are the worker's to end.
   void stop() { stopping_ = true; }
+  bool is_stopping() const { return stopping_; }
 
   // The random stream of one visit of a step: the same for the same user, step and passes of the
   // loops around it, whatever happened elsewhere.

@@ -260,6 +260,11 @@ void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
     return fail(visit, error_name(visit.failure));
   }
   if (!visit.location.empty()) {
+    if (runner_->is_stopping()) {  // the next hop would be another request
+      VirtualUser& user = *visit.user;
+      give_back(visit);
+      return in_.host.user_ended(user, UserEnd::kUnfinished, {});
+    }
     if (follow_redirect(visit)) return;
     return fail(visit, failure_reason_);
   }
