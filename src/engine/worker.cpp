@@ -137,6 +137,7 @@ struct Worker::State final : FlowHost {
   expr::Variables final_variables;
   std::string failure;
   core::Duration cpu{};
+  std::atomic<std::uint64_t> missed{0};
   std::atomic<bool> stop_requested{false};
   std::atomic<std::uint64_t> active_count{0};
   std::atomic<bool> done{false};
@@ -261,6 +262,7 @@ void Worker::State::fire_arrivals() {
     recorder.advance(now);
     if (now - due > kMaxLateness) {
       recorder.count(ids.missed);
+      missed.fetch_add(1, std::memory_order_relaxed);
       continue;
     }
     start_arrival(now, due);
@@ -403,6 +405,9 @@ std::uint64_t Worker::active_now() const {
 }
 bool Worker::is_done() const {
   return state_->done;
+}
+std::uint64_t Worker::arrivals_missed() const {
+  return state_->missed.load(std::memory_order_relaxed);
 }
 core::Duration Worker::cpu_time() const {
   return state_->cpu;

@@ -79,6 +79,7 @@ class Worker {
   metrics::Recorder& recorder();
   std::uint64_t active_now() const;  // users under way, roughly
   bool is_done() const;
+  std::uint64_t arrivals_missed() const;
   core::Duration cpu_time() const;  // valid after run()
   // Of a worker with `only`: the variables its user ended with, and why it failed (empty: it did
   // not).

@@ -325,7 +325,10 @@ metrics::RunDocument LocalRun::make_document() {
   document.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
   document.phases = phases_;
   for (std::uint32_t k = 0; k < workers_.size(); ++k) {
-    document.workers.push_back({.index = k, .cpu = workers_[k]->cpu_time(), .elapsed = elapsed_});
+    document.workers.push_back({.index = k,
+                                .cpu = workers_[k]->cpu_time(),
+                                .elapsed = elapsed_,
+                                .arrivals_missed = workers_[k]->arrivals_missed()});
   }
   document.total = collector_->total();
   document.series = collector_->series();
