@@ -1,10 +1,9 @@
 #include "expr/capture/json_expression.h"
 
 #include <cmath>
-#include <limits>
 #include <utility>
 
-#include "core/text.h"
+#include "expr/detail/javascript.h"
 #include "expr/detail/path.h"
 
 namespace slsart::expr::capture {
@@ -13,6 +12,12 @@ namespace {
 using core::Value;
 using Kind = core::Value::Kind;
 using Op = JsonExpression::Op;
+
+using detail::append_text;
+using detail::loosely_equal;
+using detail::make_number;
+using detail::strictly_equal;
+using detail::to_number;
 
 const Value kUndefined;
 
@@ -30,85 +35,18 @@ class Operand {
   Value own_;
 };
 
-// ECMAScript ToNumber; hexadecimal text and the like are not worth having here.
-double to_number(const Value& value) {
-  switch (value.kind()) {
-    case Kind::kNull:
-      return 0;
-    case Kind::kBool:
-      return value.as_bool() ? 1 : 0;
-    case Kind::kInteger:
-    case Kind::kNumber:
-      return value.as_number();
-    case Kind::kString: {
-      const std::string_view text = core::trim(value.as_string());
-      if (text.empty()) return 0;
-      return core::parse_number(text).value_or(std::numeric_limits<double>::quiet_NaN());
-    }
-    case Kind::kUndefined:
-    case Kind::kList:
-    case Kind::kObject:
-      break;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
-// Whole results stay whole numbers while a double holds them exactly.
-Value make_number(double number) {
-  constexpr double kExact = 9007199254740992.0;
-  if (std::fabs(number) <= kExact && std::trunc(number) == number) {
-    return Value(static_cast<std::int64_t>(number));
-  }
-  return Value(number);
-}
-
-bool is_container(const Value& value) {
-  return value.is_list() || value.is_object();
-}
-
-bool strictly_equal(const Value& a, const Value& b) {
-  // Lists and objects are equal only to themselves.
-  return is_container(a) || is_container(b) ? &a == &b : a == b;
-}
-
-bool loosely_equal(const Value& a, const Value& b) {
-  const auto is_nothing = [](const Value& v) { return v.is_null() || v.is_undefined(); };
-  if (is_nothing(a) || is_nothing(b)) return is_nothing(a) && is_nothing(b);
-  if (a.kind() == b.kind() || is_container(a) || is_container(b)) return strictly_equal(a, b);
-  return to_number(a) == to_number(b);
-}
-
-template <typename T>
-bool holds(Op op, const T& a, const T& b) {
+bool is_ordered(Op op, const Value& a, const Value& b) {
+  const int order = detail::compare(a, b);
   switch (op) {
     case Op::kLess:
-      return a < b;
+      return order == -1;
     case Op::kLessEqual:
-      return a <= b;
+      return order == -1 || order == 0;
     case Op::kGreater:
-      return a > b;
+      return order == 1;
     default:
-      return a >= b;
+      return order == 0 || order == 1;
   }
-}
-
-bool is_ordered(Op op, const Value& a, const Value& b) {
-  if (a.is_string() && b.is_string()) return holds(op, a.as_string(), b.as_string());
-  return holds(op, to_number(a), to_number(b));
-}
-
-void append_text(const Value& value, std::string& out) {
-  // What JavaScript makes of an object; no query can want it, and JSON of a document would be dear.
-  is_container(value) ? static_cast<void>(out += "[object Object]") : core::write_text(value, out);
-}
-
-Value add(const Value& a, const Value& b) {
-  const auto is_text = [](const Value& v) { return v.is_string() || is_container(v); };
-  if (!is_text(a) && !is_text(b)) return make_number(to_number(a) + to_number(b));
-  std::string text;
-  append_text(a, text);
-  append_text(b, text);
-  return Value(std::move(text));
 }
 
 double calculate(Op op, double a, double b) {
@@ -199,7 +137,7 @@ class Evaluator {
       case Op::kGreaterEqual:
         return Value(is_ordered(op, a, b));
       case Op::kAdd:
-        return add(a, b);
+        return detail::add(a, b);
       default:
         return make_number(calculate(op, to_number(a), to_number(b)));
     }
