@@ -353,4 +353,14 @@ core::Value scan_json(std::string_view text, std::span<const JsonStep> steps) {
   return make_value({found.begin, static_cast<std::size_t>(found.end - found.begin)});
 }
 
+JsonKind kind_at(std::string_view text, std::span<const JsonStep> steps) {
+  Scanner scanner(text, steps);
+  if (!scanner.run()) return JsonKind::kNoJson;
+  const Found& found = scanner.found();
+  if (found.length >= 0) return JsonKind::kOther;
+  if (found.begin == nullptr) return JsonKind::kAbsent;
+  if (*found.begin == '{') return JsonKind::kObject;
+  return *found.begin == '[' ? JsonKind::kList : JsonKind::kOther;
+}
+
 }  // namespace slsart::expr::capture

@@ -14,4 +14,8 @@ namespace slsart::expr::capture {
 // descendants.
 core::Value scan_json(std::string_view text, std::span<const JsonStep> steps);
 
+// What such a path leads to, without making it.
+enum class JsonKind { kNoJson, kAbsent, kObject, kList, kOther };
+JsonKind kind_at(std::string_view text, std::span<const JsonStep> steps);
+
 }  // namespace slsart::expr::capture

@@ -186,5 +186,18 @@ TEST(JsonScan, AgreesWithTheWalkerOnDamagedDocuments) {
   }
 }
 
+TEST(JsonScan, TellsWhatKindOfValueStandsThere) {
+  const JsonStep a{.name = "a"};
+  const std::vector<JsonStep> path{a};
+  EXPECT_EQ(kind_at(R"({"a": {}})", path), JsonKind::kObject);
+  EXPECT_EQ(kind_at(R"({"a": [1]})", path), JsonKind::kList);
+  EXPECT_EQ(kind_at(R"({"a": null})", path), JsonKind::kOther);
+  EXPECT_EQ(kind_at(R"({"b": null})", path), JsonKind::kAbsent);
+  EXPECT_EQ(kind_at(R"({"a": 1)", path), JsonKind::kNoJson);
+  EXPECT_EQ(kind_at("", {}), JsonKind::kNoJson);
+  EXPECT_EQ(kind_at(" [1] ", {}), JsonKind::kList);
+  EXPECT_EQ(kind_at("1", {}), JsonKind::kOther);
+}
+
 }  // namespace
 }  // namespace slsart::expr::capture
