@@ -1,6 +1,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -107,6 +108,13 @@ ExitCode write_report(const std::string& path, const metrics::RunDocument& docum
   return ExitCode::kOperational;
 }
 
+ExitCode verdict_of(const metrics::RunDocument& document) {
+  const auto fails = [](const metrics::Check& check) { return check.strict && !check.passed; };
+  if (std::ranges::any_of(document.checks, fails)) return ExitCode::kEnsure;
+  if (document.total.counter("plugins.expect.failed") > 0) return ExitCode::kVerdict;
+  return ExitCode::kOk;
+}
+
 RunConsole::Mode console_mode(const RunArguments& arguments) {
   if (arguments.quiet) return RunConsole::Mode::kQuiet;
   const bool live = isatty(STDOUT_FILENO) == 1 && !arguments.no_live;
@@ -130,6 +138,8 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   options.version = SLSART_VERSION;
   options.shared_variables = shared_variables(loaded, arguments);
   if (const char* servers = std::getenv("SLSART_DNS_SERVERS")) options.dns_servers = servers;
+  // Of Artillery 1 and 2: set to anything, even to nothing.
+  options.judges = !loaded.process_environment.contains("ARTILLERY_DISABLE_ENSURE");
   if (console_mode(arguments) == RunConsole::Mode::kLive)
     options.live_interval = std::chrono::milliseconds(200);
 
@@ -151,8 +161,10 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   ExitCode code = ExitCode::kOk;
   if (!path.empty()) code = write_report(path, *document, arguments, console);
   console.print_summary(*document);
-  if (document->ending == metrics::Ending::kStopped) return ExitCode::kInterrupted;
-  return code;
+  const bool stopped = document->ending == metrics::Ending::kStopped;
+  if (stopped && stop_source.is_requested()) return ExitCode::kInterrupted;
+  const ExitCode verdict = verdict_of(*document);
+  return verdict == ExitCode::kOk ? code : verdict;
 }
 
 ExitCode run_script(const RunArguments& arguments) {

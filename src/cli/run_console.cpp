@@ -68,6 +68,10 @@ run::RunEvents RunConsole::events() {
         "Stopping: requests in flight get a second. Press Ctrl-C again to quit without a "
         "report.\n");
   };
+  events.on_breach = [this](const metrics::Check& check) {
+    print("Ending the run: " + harmless(check.text) +
+          " does not hold (measured: " + harmless(check.measured) + ").\n");
+  };
   events.on_period = [this](const metrics::Snapshot& window, core::WallTime end) {
     print(report::period_text(window, end, style_));
   };

@@ -69,7 +69,8 @@ std::string checks_text(const metrics::RunDocument& document, const ConsoleStyle
   for (const metrics::Check& check : document.checks) {
     out += check.passed ? coloured("ok:", kGreen, style) : coloured("fail:", kRed, style);
     out += " " + printable(check.text);
-    if (!check.measured.empty()) out += " (" + printable(check.measured) + ")";
+    if (!check.strict) out += " (optional)";
+    if (!check.measured.empty()) out += " (measured: " + printable(check.measured) + ")";
     out += "\n";
   }
   return out;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "report/ensure.h"
 
 namespace slsart::run {
 namespace {
@@ -205,6 +206,21 @@ bool LocalRun::all_done() const {
                      [](const auto& worker) { return worker->is_done(); });
 }
 
+void LocalRun::stop_workers() {
+  stopped_ = true;
+  for (const auto& worker : workers_) worker->request_stop();
+}
+
+void LocalRun::stop_at_breach(core::Duration elapsed) {
+  if (stopped_ || !options_.judges) return;
+  const auto breach = report::find_breach(script_.config.ensure, collector_->total(), elapsed);
+  if (!breach) return;
+  notes_.push_back("The run was ended early, after " + std::to_string(elapsed / core::kSecond) +
+                   " s: " + breach->text + " did not hold (measured: " + breach->measured + ").");
+  if (events_.on_breach) events_.on_breach(*breach);
+  stop_workers();
+}
+
 void LocalRun::watch() {
   core::TimePoint next_collect = context_.run_start + core::kSecond;
   core::TimePoint next_frame = context_.run_start;
@@ -213,9 +229,8 @@ void LocalRun::watch() {
     const core::TimePoint now = clock_.now();
     const core::Duration elapsed = now - context_.run_start;
     if (stop_.is_requested() && !stopped_) {
-      stopped_ = true;
       if (events_.on_stopping) events_.on_stopping();
-      for (const auto& worker : workers_) worker->request_stop();
+      stop_workers();
     }
     if (!stopped_) announce_phases(elapsed);
     pass_log_lines();
@@ -223,6 +238,7 @@ void LocalRun::watch() {
     if (now >= next_collect) {
       collector_->collect();
       announce_periods(false);
+      stop_at_breach(elapsed);
       next_collect += std::max<core::Duration>(core::kSecond, now - next_collect);
     }
     if (options_.live_interval > core::Duration::zero() && now >= next_frame) {
@@ -332,6 +348,11 @@ metrics::RunDocument LocalRun::make_document() {
   }
   document.total = collector_->total();
   document.series = collector_->series();
+  if (options_.judges) {
+    document.checks = report::judge_ensure(script_.config.ensure, document.total);
+  } else if (!script_.config.ensure.conditions.empty()) {
+    notes_.push_back("The conditions of `ensure` were not judged.");
+  }
   document.notes = std::move(notes_);
   return document;
 }

@@ -44,6 +44,8 @@ class LocalRun {
   core::Result<void> start_workers();
   std::uint32_t worker_count() const;
   void watch();
+  void stop_workers();
+  void stop_at_breach(core::Duration elapsed);
   [[noreturn]] void save_and_wait();
   void announce_phases(core::Duration elapsed);
   void announce_periods(bool final);

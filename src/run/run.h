@@ -47,6 +47,7 @@ struct RunOptions {
   // Variables that every user sees besides the script's: $processEnvironment, $dirname, ...
   std::vector<core::Member> shared_variables;
   core::Duration live_interval{};  // how often on_frame is called; 0: never
+  bool judges = true;              // whether the script's `ensure` is looked at
 };
 
 // What happens while a run goes on. All are called from the thread that called execute(); any may
@@ -60,14 +61,16 @@ struct RunEvents {
   std::function<void(std::string_view)> on_log_line;
   // A stop was asked for: requests in flight get a moment, then the run is over.
   std::function<void()> on_stopping;
+  // The same because a condition of `ensure` that is to end the run does not hold.
+  std::function<void(const metrics::Check&)> on_breach;
   // An invariant broke and the process is about to abort; the document holds what was measured.
   std::function<void(const metrics::RunDocument&)> on_broken;
 };
 
-// Fires a script from this process and returns what came of it. Blocks until the users have ended
-// or `stop` asks for the end; the document of a stopped run is complete for what ran. Errors:
-// nothing to fire, TLS files, descriptors, a failed `before` flow. No load was started then, but
-// for `before`.
+// Fires a script from this process and returns what came of it, judged by the script's `ensure`.
+// Blocks until the users have ended, `stop` asks for the end or a condition of `ensure` ends it;
+// the document of a stopped run is complete for what ran. Errors: nothing to fire, TLS files,
+// descriptors, a failed `before` flow. No load was started then, but for `before`.
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
                                            const RunEvents& events, const StopSource& stop);
 

@@ -11,6 +11,7 @@ Dialect artillery1() {
   dialect.response_time = ResponseTimeSpan::kSubmittedToHeaders;
   dialect.bad_template = BadTemplate::kText;
   dialect.falsy_json = FalsyJson::kLeftOut;
+  dialect.ensure_limit = EnsureLimit::kUpTo;
   dialect.user_agent_beside_defaults = "";
   dialect.default_timeout = std::chrono::seconds(120);
   dialect.strict_captures = false;

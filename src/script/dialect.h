@@ -24,6 +24,8 @@ enum class BadTemplate { kError, kText };
 // Whether a cookie given in a step is remembered for later requests: always, or only by a jar that
 // is in use already (the user got a cookie from a server, or there are default cookies).
 enum class StepCookie { kKept, kKeptByJarInUse };
+// Whether a measured value that equals its limit in `ensure` (p95, max, ...) passes.
+enum class EnsureLimit { kBelow, kUpTo };
 // What becomes of a `json` that is 0, false, null or an empty text.
 enum class FalsyJson { kSent, kLeftOut };
 
@@ -40,6 +42,7 @@ struct Dialect {
   BadTemplate bad_template = BadTemplate::kError;
   StepCookie step_cookie = StepCookie::kKept;
   FalsyJson falsy_json = FalsyJson::kSent;
+  EnsureLimit ensure_limit = EnsureLimit::kBelow;
   // Sent where `defaults.headers` is set and names no user agent; empty: no such header.
   std::string_view user_agent_beside_defaults = "Artillery (https://artillery.io)";
   core::Duration default_timeout = std::chrono::seconds(10);

@@ -230,9 +230,6 @@ constinit const Type kPhase{.shape = Type::Shape::kSection,
 constinit const Type kPhases{
     .shape = Type::Shape::kList, .expected = "a list of phases", .items = &kPhase};
 
-constexpr std::string_view kNoVerdict =
-    "this run gives no verdict: its exit code does not tell whether the conditions hold";
-
 constexpr std::array kRows{
     Row{.key = "target",
         .type = &kText,
@@ -292,10 +289,9 @@ constexpr std::array kRows{
         .example = "{ expect: {} }"},
     Row{.key = "pluginsScope", .type = &kAnything, .support = Support::kAccepted},
     Row{.key = "ensure",
-        .type = &kAnything,
-        .doc = "Conditions that the results must meet.",
-        .support = Support::kIgnored,
-        .note = kNoVerdict},
+        .type = &kEnsureType,
+        .doc = "Conditions that the results must meet; see `ensure` below.",
+        .example = "{ p95: 200, maxErrorRate: 1 }"},
     Row{.key = "apdex",
         .type = &kAnything,
         .doc = "Threshold of the Apdex score.",

@@ -15,6 +15,7 @@
 #include "expr/payload.h"
 #include "expr/template.h"
 #include "script/dialect.h"
+#include "script/plugins.h"
 
 namespace slsart::script {
 
@@ -174,6 +175,7 @@ struct Config {
   std::vector<expr::Payload> payloads;
   HttpConfig http;
   TlsConfig tls;
+  Ensure ensure;
   std::string environment;  // -e, empty if none
 };
 

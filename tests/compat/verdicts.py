@@ -177,9 +177,10 @@ VERDICTS = {
     "70-plugin-expect": [case(3, {200: 3, 404: 3}, {"/json": 3, "/status/404": 3}, code=3,
                               counters={"plugins.expect.ok": 12, "plugins.expect.failed": 3},
                               later="expectations", says=("expect",))],
-    "71-ensure-pass": [case(3, {200: 3}, {"/": 3}, checks=2, later="ensure conditions", says=("ensure",))],
-    "72-ensure-fail": [case(3, {200: 3}, {"/delay/60": 3}, code=4, checks=1, printed={"p95": 1},
-                            later="ensure conditions", says=("ensure",))],
+    "71-ensure-pass": [case(3, {200: 3}, {"/": 3}, checks=2, dialect=dialect, printed={"ok: p95": 1})
+                       for dialect in ("slsart", "artillery1", "artillery2")],
+    "72-ensure-fail": [case(3, {200: 3}, {"/delay/60": 3}, code=4, checks=1, dialect=dialect,
+                            printed={"fail: p95": 1}) for dialect in ("slsart", "artillery1", "artillery2")],
     "73-metrics-by-endpoint": [case(3, {200: 3, 404: 3}, {"/echo?x=1": 3, "/status/404": 3}, counters={
         "plugins.metrics-by-endpoint./echo?x=1.codes.200": 3,
         "plugins.metrics-by-endpoint./status/404 (missing page).codes.404": 3},

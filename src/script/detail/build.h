@@ -68,6 +68,7 @@ std::vector<Step> build_flow(const Node* list, Building& building);
 std::vector<Phase> build_phases(const Node* list, ArrivalMode mode, Building& building);
 std::vector<expr::Payload> build_payloads(const Node* node, const Node* variables,
                                           Building& building);
+Ensure build_ensure(const Fields& config, Building& building);
 // Also sets the defaults of `building`.
 Config build_config(const Node* config, Building& building);
 std::vector<Scenario> build_scenarios(const Node* list, Building& building);

@@ -100,6 +100,7 @@ Config build_config(const Node* config, Building& building) {
   result.payloads = build_payloads(fields.find("payload"), fields.find("variables"), building);
   result.http = build_http(fields, building);
   result.tls = build_tls(fields.section("tls"), building);
+  result.ensure = build_ensure(fields, building);
   result.environment = building.options.environment.value_or("");
   return result;
 }

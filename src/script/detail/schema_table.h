@@ -86,7 +86,9 @@ extern const Section kConfigSection;    // schema_config.cpp
 extern const Section kHttpConfigSection;
 extern const Section kTlsSection;
 extern const Section kPayloadSection;
-extern const Section kPluginsSection;    // schema_plugins.cpp
+extern const Section kPluginsSection;  // schema_plugins.cpp
+extern const Section kEnsureSection;
+extern const Type kEnsureType;
 extern const Section kPhaseSection;      // schema_phase.cpp
 extern const Section kRequestSection;    // schema_request.cpp
 std::span<const StepKind> step_kinds();  // schema_flow.cpp
