@@ -1,6 +1,6 @@
-// delay_server DELAY FILE: an HTTP/1.1 server on loopback that answers every request after a delay
-// of a known distribution and keeps a record of what it did; the truth that reports are compared
-// with.
+// delay_server DELAY FILE [SEED [CERTIFICATE KEY]]: an HTTP/1.1 server on loopback that answers
+// every request after a delay of a known distribution and keeps a record of what it did; the truth
+// that reports are compared with. With a certificate and its key (PEM files) it speaks TLS 1.3.
 //
 //   none               at once
 //   constant:5         5 ms
@@ -9,10 +9,11 @@
 //
 // Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds
 // of the monotonic clock: the header x-due (-1 without), when the request was read, when the answer
-// was handed to the kernel. One thread; sleeps with epoll_pwait2 until 60 us before an answer is
-// due and spins from there.
+// was handed to the kernel (-1: never, the client had gone). One thread; sleeps with epoll_pwait2
+// until 60 us before an answer is due and spins from there. The same SEED gives the same delays.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -29,6 +30,7 @@
 #include <cstring>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <random>
 #include <string>
@@ -55,12 +57,24 @@ struct Row {
 struct Pending {
   std::int64_t at;
   int fd;
+  std::uint64_t connection;
   std::size_t row;
   bool operator>(const Pending& other) const { return at > other.at; }
 };
 
-std::function<std::int64_t()> make_delay(const char* text) {
-  static std::mt19937_64 random(20260101);
+struct FreeTls {
+  void operator()(SSL* tls) const { SSL_free(tls); }
+};
+
+// A connection's number tells it from a later one that got the same descriptor.
+struct Connection {
+  std::uint64_t number = 0;
+  std::string head;
+  std::unique_ptr<SSL, FreeTls> tls;  // null: plain
+};
+
+std::function<std::int64_t()> make_delay(const char* text, std::uint64_t seed) {
+  static std::mt19937_64 random(seed);
   double a = 0, b = 0, c = 0;
   if (std::sscanf(text, "constant:%lf", &a) == 1)
     return [=] { return static_cast<std::int64_t>(a * 1e6); };
@@ -79,7 +93,8 @@ std::function<std::int64_t()> make_delay(const char* text) {
 
 class Server {
  public:
-  Server(const char* delay) : delay_(make_delay(delay)) {
+  // `tls` may be null: plain.
+  Server(std::function<std::int64_t()> delay, SSL_CTX* tls) : delay_(std::move(delay)), tls_(tls) {
     rows_.reserve(4'000'000);
     set_ = epoll_create1(0);
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -112,7 +127,9 @@ class Server {
       while (!pending_.empty() && pending_.top().at <= now()) {
         const Pending next = pending_.top();
         pending_.pop();
-        answer(next.fd, next.row);
+        const auto to = connections_.find(next.fd);
+        if (to != connections_.end() && to->second.number == next.connection)
+          answer(next.fd, to->second, next.row);
       }
     }
   }
@@ -137,58 +154,88 @@ class Server {
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       watch(fd);
-      heads_[fd].clear();
+      Connection& made = connections_[fd];
+      made = {++accepted_, {}, {}};
+      if (tls_ == nullptr) continue;
+      made.tls.reset(SSL_new(tls_));
+      SSL_set_fd(made.tls.get(), fd);
+      SSL_set_accept_state(made.tls.get());
     }
+  }
+
+  // Bytes of the request into `buffer`; 0: none yet; -1: the connection has ended.
+  static ssize_t receive(int fd, Connection& from, char* buffer, int size) {
+    if (from.tls) {
+      const int got = SSL_read(from.tls.get(), buffer, size);
+      if (got > 0) return got;
+      return SSL_get_error(from.tls.get(), got) == SSL_ERROR_WANT_READ ? 0 : -1;
+    }
+    const ssize_t got = recv(fd, buffer, static_cast<std::size_t>(size), 0);
+    if (got > 0) return got;
+    return got < 0 && errno == EAGAIN ? 0 : -1;
   }
 
   // A client has at most one request under way on a connection, so a head is either whole or not
   // yet.
   void read(int fd) {
     char buffer[4096];
-    const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
-    if (got <= 0) {
-      if (got == 0 || errno != EAGAIN) {
-        close(fd);
-        heads_.erase(fd);
-      }
+    Connection& from = connections_[fd];
+    const ssize_t got = receive(fd, from, buffer, sizeof buffer);
+    if (got < 0) {
+      connections_.erase(fd);
+      close(fd);
       return;
     }
-    std::string& head = heads_[fd];
+    if (got == 0) return;
+    std::string& head = from.head;
     head.append(buffer, static_cast<std::size_t>(got));
     if (head.find("\r\n\r\n") == std::string::npos) return;
     const std::size_t mark = head.find("x-due: ");
     const std::int64_t due = mark == std::string::npos ? -1 : std::atoll(head.c_str() + mark + 7);
     head.clear();
     const std::int64_t arrived = now();
-    rows_.push_back({due, arrived, 0});
+    rows_.push_back({due, arrived, -1});
     const std::int64_t delay = delay_();
-    if (delay == 0) return answer(fd, rows_.size() - 1);
-    pending_.push({arrived + delay, fd, rows_.size() - 1});
+    if (delay == 0) return answer(fd, from, rows_.size() - 1);
+    pending_.push({arrived + delay, fd, from.number, rows_.size() - 1});
   }
 
-  void answer(int fd, std::size_t row) {
-    rows_[row].answered = now();
-    if (send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(kAnswer.size()))
-      rows_[row].answered = -1;
+  void answer(int fd, Connection& to, std::size_t row) {
+    constexpr auto kSize = static_cast<ssize_t>(kAnswer.size());
+    const std::int64_t answered = now();
+    const ssize_t sent = to.tls ? SSL_write(to.tls.get(), kAnswer.data(), static_cast<int>(kSize))
+                                : send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
+    if (sent == kSize) rows_[row].answered = answered;
   }
 
   std::function<std::int64_t()> delay_;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
-  std::unordered_map<int, std::string> heads_;
+  std::unordered_map<int, Connection> connections_;
   std::vector<Row> rows_;
+  std::uint64_t accepted_ = 0;
+  SSL_CTX* tls_;
   int set_ = -1, listener_ = -1;
 };
+
+SSL_CTX* make_tls(const char* certificate, const char* key) {
+  SSL_CTX* const made = SSL_CTX_new(TLS_server_method());
+  if (made == nullptr || SSL_CTX_set_min_proto_version(made, TLS1_3_VERSION) != 1 ||
+      SSL_CTX_use_certificate_chain_file(made, certificate) != 1 ||
+      SSL_CTX_use_PrivateKey_file(made, key, SSL_FILETYPE_PEM) != 1)
+    std::exit(1);
+  return made;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4 && argc != 6) return 2;
   signal(SIGTERM, [](int) { ended = 1; });
   signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_TIMERSLACK, 1);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  Server server(argv[1]);
+  Server server(make_delay(argv[1], argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1),
+                argc > 4 ? make_tls(argv[4], argv[5]) : nullptr);
   server.run();
   return server.save(argv[2]) ? 0 : 1;
 }

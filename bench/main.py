@@ -14,11 +14,12 @@ import time
 
 import peers
 import table
-from measure import BENCH, ROOT, Failed, circumstances, first_line, tool
+from measure import BENCH, ROOT, Failed, circumstances, first_line
 
 # In the order in which they run.
 CASES = ["static_get", "static_get_ab", "scripted_get", "new_connections", "tls_get", "artillery_looped",
-         "artillery_open", "send_delay", "known_delays", "stall", "thinking_users", "first_request", "soak"]
+         "artillery_open", "send_delay", "known_delays", "stall", "thinking_users", "first_request", "known_delays_long",
+         "soak"]
 
 
 class Context:
@@ -47,14 +48,11 @@ class Context:
         if got != wanted:
             raise Failed(f"{got} {what}, {wanted} expected")
 
-    def tool(self, name):
-        return tool(self.folder, name)
-
 
 def load(names):
     modules = [importlib.import_module(f"cases.{name}") for name in CASES]
     if not names:
-        return [module for module in modules if not getattr(module, "LONG", False)]
+        return [module for module in modules if not hasattr(module, "LONG")]
     known = {module.NAME: module for module in modules}
     for name in names:
         if name not in known:
@@ -64,7 +62,7 @@ def load(names):
 
 def show_list():
     for module in load([importlib.import_module(f"cases.{name}").NAME for name in CASES]):
-        long = " (only when asked for: 10 minutes)" if getattr(module, "LONG", False) else ""
+        long = f" (only when asked for: {module.LONG})" if hasattr(module, "LONG") else ""
         print(f"{module.NAME:18} acceptance {module.ACCEPTANCE:4}{long}\n    "
               + " ".join(module.__doc__.split()))
     print("not here: acceptance 12 (allocations: a test, tests/integration/allocation_test.cpp) and 14 (merging "
@@ -112,11 +110,12 @@ def main():
     if args.table:
         return table.write()
 
-    failed, began = [], time.monotonic()
+    failed, took, began = [], {}, time.monotonic()
     around = circumstances()
     with tempfile.TemporaryDirectory(prefix="slsart-bench-") as folder:
         context = Context(args, pathlib.Path(folder))
         for module in load(args.name + args.case):
+            case_began = time.monotonic()
             print(f"{module.NAME} (acceptance {module.ACCEPTANCE}, {context.rounds} rounds)", flush=True)
             try:
                 found = module.run(context)
@@ -124,12 +123,15 @@ def main():
                 print(f"  FAILED: {failure}", flush=True)
                 failed.append(module.NAME)
                 continue
+            finally:
+                took[module.NAME] = time.monotonic() - case_began
             show(found["figures"])
             if args.record:
                 record(module, context, found, around)
     if args.record:
         table.write()
-    print(f"{time.monotonic() - began:.0f} s" + (f"; FAILED: {', '.join(failed)}" if failed else ""))
+    print("seconds: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items()))
+    print(f"{time.monotonic() - began:.0f} s in all" + (f"; FAILED: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
 
 

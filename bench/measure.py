@@ -42,21 +42,22 @@ def pinned(core):
     return (lambda: os.sched_setaffinity(0, {core})) if core is not None else None
 
 
-def tool(folder, name):
-    """A small program of bench/, compiled when first needed."""
-    made = folder / name
-    if not made.exists():
-        subprocess.run(["c++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", made, BENCH / f"{name}.cpp"], check=True)
+def tool(name):
+    """A small program of bench/, compiled when it is not there yet or older than its source."""
+    made, source = ROOT / "build/bench-tools" / name, BENCH / f"{name}.cpp"
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        libraries = ["-lssl", "-lcrypto"] if name == "delay_server" else []
+        subprocess.run(["c++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", made, source, *libraries], check=True)
     return made
 
 
 def measure(command, output, limit_seconds, core=None, env=None, watch=None):
     """Runs the command to its end on `core`; its output goes to the file `output`. `watch`, if given, is
     called with the process id about once a second. bench/launch.cpp says why another program starts it."""
-    folder = output.parent
-    result = folder / "cost"
+    result = output.parent / "cost"
     result.unlink(missing_ok=True)
-    words = [tool(folder, "launch"), -1 if core is None else core, result, *command]
+    words = [tool("launch"), -1 if core is None else core, result, *command]
     with open(output, "wb") as out:
         started = time.monotonic()
         launcher = subprocess.Popen([str(word) for word in words], env=env, stdin=subprocess.DEVNULL,
@@ -80,15 +81,21 @@ def measure(command, output, limit_seconds, core=None, env=None, watch=None):
         return Cost(wall, (user + system) / 1e6, peak * 1024, os.waitstatus_to_exitcode(status))
 
 
-def interleaved(context, contestants, ours="slsart"):
+# Contestants without a goal run in the first rounds only: they are there for information.
+EXTRA_ROUNDS = 3
+
+
+def interleaved(context, contestants, extra=None):
     """Runs every contestant once a round, in an order that turns from round to round. `contestants` maps a
-    name to a function without arguments that returns a Sample. Returns name -> [Sample of each round]."""
-    names = list(contestants)
-    samples = {name: [] for name in names}
+    name to a function without arguments that returns a Sample; those of `extra` run in the first EXTRA_ROUNDS
+    rounds. Returns name -> [Sample of each round]."""
+    samples = {name: [] for name in [*contestants, *(extra or {})]}
     for number in range(context.rounds):
+        runs = contestants | (extra or {} if number < EXTRA_ROUNDS else {})
+        names = list(runs)
         shift = number % len(names)
         for name in names[shift:] + names[:shift]:
-            sample = contestants[name]()
+            sample = runs[name]()
             samples[name].append(sample)
             print(f"  round {number + 1}/{context.rounds}  {name:16} {sample.requests:>9} requests  "
                   f"cpu {sample.cost.cpu_seconds:7.3f} s  wall {sample.cost.wall_seconds:6.2f} s  "
@@ -98,8 +105,13 @@ def interleaved(context, contestants, ours="slsart"):
 
 
 def ratios(samples, peer, ours="slsart"):
-    """Ours over the peer, requests per CPU second, one value a round."""
+    """Ours over the peer, requests per CPU second, one value for each round that had both."""
     return [a.per_cpu_second / b.per_cpu_second for a, b in zip(samples[ours], samples[peer])]
+
+
+def memory_ratios(samples, peer, ours="slsart"):
+    """Peak memory, the peer's over ours, one value for each round that had both."""
+    return [b.cost.peak_rss_bytes / a.cost.peak_rss_bytes for a, b in zip(samples[ours], samples[peer])]
 
 
 def rates(samples):

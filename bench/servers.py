@@ -2,13 +2,15 @@
 core, for the length of a `with`, ended by its process id."""
 
 import json
+import os
+import pathlib
 import re
 import socket
 import subprocess
 import time
 import urllib.request
 
-from measure import BENCH, Failed, pinned
+from measure import BENCH, Failed, pinned, tool
 
 TEXT = "hello from the server of the benches\n"
 
@@ -31,6 +33,15 @@ def free_ports(count):
     return ports
 
 
+def make_certificate(folder):
+    """cert.pem and key.pem, P-256, unless they are there."""
+    if not (folder / "cert.pem").exists():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
+    return [folder / "cert.pem", folder / "key.pem"]
+
+
 class Server:
     def __exit__(self, *_):
         self.process.terminate()
@@ -50,11 +61,7 @@ class Nginx(Server):
         (folder / "www").mkdir(parents=True, exist_ok=True)
         (folder / "www/index.html").write_text(TEXT)
         (folder / "www/1k.json").write_text(json_body())
-        if not (folder / "cert.pem").exists():
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                            "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                            "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True,
-                           capture_output=True)
+        make_certificate(folder)
         port, tls_port = free_ports(2)
         text = (BENCH / "nginx.conf").read_text().replace("TLS_PORT", str(tls_port)).replace("PORT", str(port))
         (folder / "nginx.conf").write_text(text)
@@ -93,19 +100,26 @@ class Target(Server):
 
 
 class DelayServer(Server):
-    """bench/delay_server.cpp: answers after delays of a known distribution and keeps its own record."""
+    """bench/delay_server.cpp: answers after delays of a known distribution and keeps its own record. The same
+    seed gives the same delays. With `tls` it speaks TLS, with a certificate nobody knows."""
 
-    def __init__(self, context, delay):
-        self.context, self.delay = context, delay
-        self.file = context.folder / "delays.bin"
+    def __init__(self, context, delay, seed=1, tls=False):
+        self.context, self.file = context, context.folder / "delays.bin"
+        self.words = [delay, self.file, str(seed), *(make_certificate(context.folder) if tls else [])]
+        self.scheme = "https" if tls else "http"
 
     def __enter__(self):
         self.file.unlink(missing_ok=True)
-        self.process = subprocess.Popen([self.context.tool("delay_server"), self.delay, self.file],
+        self.process = subprocess.Popen([tool("delay_server"), *self.words],
                                         stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                                         preexec_fn=pinned(self.context.server_core))
-        self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+        self.url = f"{self.scheme}://127.0.0.1:{self.process.stdout.readline().strip()}"
         return self
+
+    def cpu_seconds(self):
+        """What the server has used until now."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def record(self):
         """Ends the server and reads what it saw: [(due, arrived, answered)] in nanoseconds; due is -1 where a

@@ -1,7 +1,10 @@
 """Percentiles of the report beside the truth: 2,000 users a second over at most 400 connections against a server with a
 known distribution of delays (constant 5 ms; 2 ms with one in twenty at 50 ms; log-normal), which keeps its own
-record. Truth is the record's percentile plus the same percentile of a run without delay in the same round. The
-report's histogram is read by an independent decoder (bench/hdr.py)."""
+record of when each request was read and each answer handed to the kernel. What lies outside of that (two ways through
+the kernel, two wake-ups) is the machine's, and is measured by a control run without delay in the same round. Truth is
+the percentile of record and control put together: of every recorded delay plus every control time, as if drawn
+independently. The report's histogram is read by an independent decoder (bench/hdr.py). 8 s a run: 112,000 samples of
+each distribution in 7 rounds, each round with delays of its own."""
 
 import hdr
 import peers
@@ -16,9 +19,10 @@ QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 DELAYS = {"constant 5 ms": "constant:5", "bimodal 2/50 ms": "bimodal:2:50:0.05", "log-normal": "lognormal:5:0.5"}
 
 
-def one(context, delay, seconds):
+def one(context, delay, seconds, seed):
+    """The report's histogram, and the server's delays in ascending order."""
     planned = RATE * seconds
-    with DelayServer(context, delay) as server:
+    with DelayServer(context, delay, seed) as server:
         _, report = peers.slsart(context, peers.arriving(RATE, seconds, [{"get": {"url": "/"}}], 400), server.url,
                                  planned, 2)
         rows = server.record()
@@ -27,29 +31,45 @@ def one(context, delay, seconds):
     seen = hdr.Histogram(report["slsart"]["histograms"]["http.response_time"])
     if seen.total != planned:
         raise Failed(f"the histogram holds {seen.total} samples of {planned}")
-    truth = sorted(answered - arrived for _, arrived, answered in rows)
-    return ({name: seen.quantile(q) / 1e3 for name, q in QUANTILES.items()},
-            {name: hdr.quantile(truth, q) / 1e3 for name, q in QUANTILES.items()})
+    return seen, sorted(answered - arrived for _, arrived, answered in rows)
 
 
-def run(context):
-    # 100,000 samples of each distribution over 7 rounds.
-    seconds = 3 if context.short else 8
-    results, beyond = {name: [] for name in DELAYS}, {name: {q: [] for q in QUANTILES} for name in DELAYS}
+def allowed(expected):
+    """1 % and 100 us, in microseconds."""
+    return 0.01 * expected + 100
+
+
+def run(context, seconds=None):
+    seconds = seconds or (3 if context.short else 8)
+    results = {name: [] for name in DELAYS}
     for number in range(context.rounds):
-        control, _ = one(context, "none", seconds)
+        control, _ = one(context, "none", seconds, number)
         for name, delay in DELAYS.items():
-            seen, truth = one(context, delay, seconds)
-            row = {}
-            for q in QUANTILES:
-                expected = truth[q] + control[q]
-                # In microseconds; what is allowed is 1 % and 100 us.
-                beyond[name][q].append((abs(seen[q] - expected)) / (0.01 * expected + 100))
-                row[q] = {"report_us": round(seen[q], 1), "server_us": round(truth[q], 1),
-                          "control_us": round(control[q], 1)}
-            results[name].append(row)
-            print(f"  round {number + 1}/{context.rounds}  {name:16} "
-                  + "  ".join(f"{q} {seen[q] / 1e3:.3f} ms (server {truth[q] / 1e3:.3f})" for q in QUANTILES), flush=True)
-    return {"samples": RATE * seconds * context.rounds, "results": results, "figures": [
-        figure(8, f"{name}, {q}: error ÷ what is allowed (1 % + 100 µs)", "server's record", beyond[name][q], 1, False)
-        for name in DELAYS for q in QUANTILES]}
+            seen, truth = one(context, delay, seconds, number)
+            results[name].append({q: {
+                "report_us": round(seen.quantile(rank) / 1e3, 1), "server_us": round(hdr.quantile(truth, rank) / 1e3, 1),
+                "control_us": round(control.quantile(rank) / 1e3, 1),
+                "truth_us": round(hdr.quantile_of_sum(truth, control, rank) / 1e3, 1)}
+                for q, rank in QUANTILES.items()})
+            print(f"  round {number + 1}/{context.rounds}  {name:16} " + "  ".join(
+                f"{q} {row['report_us'] / 1e3:.3f} ms (truth {row['truth_us'] / 1e3:.3f}, server "
+                f"{row['server_us'] / 1e3:.3f}, control {row['control_us'] / 1e3:.3f})"
+                for q, row in results[name][-1].items()), flush=True)
+    return {"seconds": seconds, "samples": RATE * seconds * context.rounds, "results": results,
+            "figures": figures(results)}
+
+
+def figures(results):
+    made = []
+    for name, rows in results.items():
+        made += [figure(8, f"{name}, {q}: error ÷ what is allowed (1 % + 100 µs)", "server's record and control",
+                        [abs(row[q]["report_us"] - row[q]["truth_us"]) / allowed(row[q]["truth_us"]) for row in rows],
+                        1, False) for q in QUANTILES]
+        # The simpler reading, percentile plus percentile, which is no percentile of the sum: the control's p99.9 is
+        # seldom the control time of the request whose delay is p99.9, and a wide distribution's p50 is moved by the
+        # control's mean. Kept to show the difference.
+        worst = [max(abs(row[q]["report_us"] - row[q]["server_us"] - row[q]["control_us"])
+                     / allowed(row[q]["server_us"] + row[q]["control_us"]) for q in QUANTILES) for row in rows]
+        made.append(figure(0, f"{name}, the largest of the four errors if percentiles are added",
+                           "server's record and control", worst, None, False))
+    return made

@@ -8,7 +8,7 @@ import statistics
 
 import hdr
 import peers
-from measure import Failed, figure
+from measure import Failed, figure, tool
 from servers import DelayServer
 
 NAME = "send-delay"
@@ -19,7 +19,7 @@ FLOW = [{"get": {"url": "/", "headers": {"x-due": "{{ $arrivalDue }}"}}}]
 
 
 def timer(context, how):
-    _, text = peers.run(context, "timer", [context.tool("timer_loop"), RATE, context.seconds, *how], 60)
+    _, text = peers.run(context, "timer", [tool("timer_loop"), RATE, context.seconds, *how], 60)
     return json.loads(text)
 
 
