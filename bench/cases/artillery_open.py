@@ -1,13 +1,15 @@
-"""The same Artillery script in both: 1,000 users a second with one GET each, against
-the practice target. Start and end of the process count."""
+"""The same Artillery script in all: 1,000 users a second with one GET each, a connection for each, against the practice
+target. Start and end of the process count. Beside Artillery 2; the last release of Artillery 1 is shown, without a
+goal."""
 
 import peers
-from measure import figure, interleaved, rates, ratios
+from cases.artillery_looped import figures
+from measure import interleaved, rates
 from servers import Target
 
 NAME = "artillery-open"
 ACCEPTANCE = "6"
-VERSIONS = ["artillery", "node"]
+VERSIONS = ["artillery", "artillery1", "node"]
 RATE = 1000
 
 
@@ -18,9 +20,6 @@ def run(context):
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, script, target.url, RATE * seconds)[0],
             "artillery": lambda: peers.artillery(context, script, target.url, RATE * seconds),
-        })
-    memory = [a.cost.peak_rss_bytes / b.cost.peak_rss_bytes for a, b in zip(samples["artillery"], samples["slsart"])]
-    return {"users": RATE * seconds, "results": rates(samples), "figures": [
-        figure(6, f"the same script, open, {RATE} users/s for {seconds} s", "artillery 2.0.34",
-               ratios(samples, "artillery"), 30, digits=1),
-        figure(6, "peak memory of artillery ÷ ours, open", "artillery 2.0.34", memory, 20, digits=1)]}
+        }, {"artillery1": lambda: peers.artillery1(context, script, target.url, RATE * seconds)})
+    return {"users": RATE * seconds, "results": rates(samples),
+            "figures": figures(samples, f"open, {RATE} users/s for {seconds} s", 30)}

@@ -40,8 +40,8 @@ def run(context):
             each = int(rate[0] * context.seconds) // 50
             return peers.slsart(context, peers.looped(each, FLOW[0]["get"], pool=None), server.url, each * 50,
                                 len(TEXT))[0]
-        samples = interleaved(context, {"wrk": wrk, "slsart": lambda: arriving(0.9), "slsart looping": looping,
-                                        "slsart at 50 %": lambda: arriving(0.5)})
+        samples = interleaved(context, {"wrk": wrk, "slsart": lambda: arriving(0.9)},
+                              {"slsart looping": looping, "slsart at 50 %": lambda: arriving(0.5)})
     what = "one GET per user, a new connection each"
     return {"wire": peers.shown(sent), "results": rates(samples), "figures": [
         figure(4, f"{what}, arriving at 90 % of wrk's rate", "wrk", ratios(samples, "wrk"), 1.05),

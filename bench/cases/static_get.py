@@ -40,6 +40,7 @@ def run(context):
         samples = interleaved(context, {
             "slsart": ours,
             "wrk": lambda: peers.wrk(context, url, context.seconds, headers["wrk"]),
+        }, {
             "h2load": lambda: peers.h2load(context, url, each, headers["h2load"]),
             **({} if context.short else {"hey": lambda: peers.hey(context, url, each // 3, headers["hey"])}),
         })
