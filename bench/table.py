@@ -1,11 +1,12 @@
-"""Makes the table of docs/benchmarks.md from bench/results/*.json."""
+"""Makes the tables of docs/benchmarks.md from bench/results/*.json."""
 
 import json
 
 from measure import BENCH, ROOT
 
 PAGE = ROOT / "docs/benchmarks.md"
-BEGIN, END = "<!-- table: made by scripts/bench --table -->", "<!-- end of table -->"
+MARKS = {"table": ("<!-- table: made by scripts/bench --table -->", "<!-- end of table -->"),
+         "lambda": ("<!-- rates: made by scripts/bench --table -->", "<!-- end of rates -->")}
 
 
 def goal(figure):
@@ -19,7 +20,7 @@ def row(document, figure):
     verdict = {True: "met", False: "**not met**", None: ""}[figure["met"]]
     number = figure["number"] or ""
     return (f"| {number} | {figure['what']} | {figure['against']} | {goal(figure)} | {figure['median']}{unit} | "
-            f"{figure['low']} … {figure['high']} | {document['rounds']} | {verdict} |")
+            f"{figure['low']} … {figure['high']} | {len(figure['each'])} | {verdict} |")
 
 
 def lines():
@@ -27,7 +28,7 @@ def lines():
     documents = [document for document in documents if "figures" in document]
     rows = [(figure["number"] or 99, document["case"], row(document, figure))
             for document in documents for figure in document["figures"]]
-    yield "| # | figure | beside | goal | median | lowest … highest | rounds | |"
+    yield "| # | figure | beside | goal | median | lowest … highest | values | |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (text for _, _, text in sorted(rows, key=lambda one: one[:2]))
     yield ""
@@ -45,9 +46,44 @@ def lines():
                f"before | {versions} |")
 
 
+def lambda_lines():
+    path = BENCH / "results/lambda-rate.json"
+    if not path.exists():
+        yield "Not recorded yet: `scripts/bench lambda-rate --record`."
+        return
+    document = json.loads(path.read_text())
+    prices, original = document["prices"], document["original"]
+    yield "| memory | CPU | traffic | users/s that hold | lowest … highest | CPU used | p99, truth | $ per million, " \
+          "x86_64 | arm64 | beside the original |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for row in document["lambda"]:
+        price, held = row["dollars_per_million"], row["held"]
+        less = original["dollars_per_million"]["x86_64"] / price["x86_64"]
+        yield (f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | "
+               f"{row['traffic']} | {row['rate']:,} | {row['low']:,} … {row['high']:,} | {held['cpu_share'] * 100:.0f} % | "
+               f"{held['p99_ms']}, {held['server_p99_ms']} ms | {price['x86_64']:.4f} | {price['arm64']:.4f} | "
+               f"{less:,.0f} × cheaper |")
+    price = original["dollars_per_million"]
+    yield (f"| {original['memory_mb']:,} MB | – | serverless-artillery's default | {original['rate']} | – | – | – | "
+           f"{price['x86_64']:.4f} | {price['arm64']:.4f} | 1 |")
+    yield ""
+    around = document["circumstances"]
+    yield (f"Recorded {around['date']}, commit {around['commit']}, {around['cores']} cores {around['cpu']}, Linux "
+           f"{around['kernel']}, load {around['load_before']} before, {document['rounds']} searches each, "
+           f"{document['method']}; at 200 users/s p99 was {document['idle'].get('p99_ms')} ms, the server's record "
+           f"{document['idle'].get('server_p99_ms')} ms. Prices: {prices['region']} on {prices['date']}: ${prices['gb_second']['x86_64']} (x86_64) "
+           f"and ${prices['gb_second']['arm64']} (arm64) per GB-s, ${prices['million_invocations']:.2f} per million "
+           f"invocations of {original['seconds']} s; without traffic, logs and free allowances.")
+
+
 def write():
     text = PAGE.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines()) + f"\n\n{END}{after}")
+    for name, made in (("table", lines()), ("lambda", lambda_lines())):
+        begin, end = MARKS[name]
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise SystemExit(f"{PAGE.relative_to(ROOT)} has lost its mark {begin if not found else end}")
+        text = f"{before}{begin}\n\n" + "\n".join(made) + f"\n\n{end}{after}"
+    PAGE.write_text(text)
     print(f"written: {PAGE.relative_to(ROOT)}")
