@@ -1,6 +1,7 @@
 """Runs one program to its end and says what it cost: the whole process tree, from fork to exit."""
 
 import dataclasses
+import math
 import os
 import pathlib
 import platform
@@ -85,19 +86,20 @@ def measure(command, output, limit_seconds, core=None, env=None, watch=None):
 EXTRA_ROUNDS = 3
 
 
-def interleaved(context, contestants, extra=None):
-    """Runs every contestant once a round, in an order that turns from round to round. `contestants` maps a
-    name to a function without arguments that returns a Sample; those of `extra` run in the first EXTRA_ROUNDS
-    rounds. Returns name -> [Sample of each round]."""
+def interleaved(context, contestants, extra=None, most=math.inf):
+    """Runs every contestant once a round, in an order that turns from round to round, in `most` rounds at most.
+    `contestants` maps a name to a function without arguments that returns a Sample; those of `extra` run in the
+    first EXTRA_ROUNDS rounds. Returns name -> [Sample of each round]."""
     samples = {name: [] for name in [*contestants, *(extra or {})]}
-    for number in range(context.rounds):
+    rounds = min(most, context.rounds)
+    for number in range(rounds):
         runs = contestants | (extra or {} if number < EXTRA_ROUNDS else {})
         names = list(runs)
         shift = number % len(names)
         for name in names[shift:] + names[:shift]:
             sample = runs[name]()
             samples[name].append(sample)
-            print(f"  round {number + 1}/{context.rounds}  {name:16} {sample.requests:>9} requests  "
+            print(f"  round {number + 1}/{rounds}  {name:16} {sample.requests:>9} requests  "
                   f"cpu {sample.cost.cpu_seconds:7.3f} s  wall {sample.cost.wall_seconds:6.2f} s  "
                   f"{sample.per_cpu_second:9.0f} per CPU second  peak {sample.cost.peak_rss_bytes / 2**20:6.1f} MiB",
                   flush=True)

@@ -1,6 +1,6 @@
 """The same Artillery script in all: 1,000 users a second with one GET each, a connection for each, against the practice
 target. Start and end of the process count. Beside Artillery 2; the last release of Artillery 1 is shown, without a
-goal."""
+goal. Five rounds at most: they are long, and differ little."""
 
 import peers
 from cases.artillery_looped import figures
@@ -20,6 +20,6 @@ def run(context):
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, script, target.url, RATE * seconds)[0],
             "artillery": lambda: peers.artillery(context, script, target.url, RATE * seconds),
-        }, {"artillery1": lambda: peers.artillery1(context, script, target.url, RATE * seconds)})
-    return {"users": RATE * seconds, "results": rates(samples),
+        }, {"artillery1": lambda: peers.artillery1(context, script, target.url, RATE * seconds)}, most=5)
+    return {"rounds": min(5, context.rounds), "users": RATE * seconds, "results": rates(samples),
             "figures": figures(samples, f"open, {RATE} users/s for {seconds} s", 30)}
