@@ -58,6 +58,10 @@ def lambda_lines():
     yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in document["lambda"]:
         price, held = row["dollars_per_million"], row["held"]
+        if not held:
+            yield f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | " \
+                  f"{row['traffic']} | none | {row['low']:,} … {row['high']:,} | | | | | {row['next_failed']} |"
+            continue
         less = original["dollars_per_million"]["x86_64"] / price["x86_64"]
         yield (f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | "
                f"{row['traffic']} | {row['rate']:,} | {row['low']:,} … {row['high']:,} | {held['cpu_share'] * 100:.0f} % | "
@@ -71,8 +75,8 @@ def lambda_lines():
     yield (f"Recorded {around['date']}, commit {around['commit']}, {around['cores']} cores {around['cpu']}, Linux "
            f"{around['kernel']}, load {around['load_before']} before, {document['rounds']} searches each, "
            f"{document['method']}; at 200 users/s p99 was {document['idle'].get('p99_ms')} ms, the server's record "
-           f"{document['idle'].get('server_p99_ms')} ms. Prices: {prices['region']} on {prices['date']}: ${prices['gb_second']['x86_64']} (x86_64) "
-           f"and ${prices['gb_second']['arm64']} (arm64) per GB-s, ${prices['million_invocations']:.2f} per million "
+           f"{document['idle'].get('server_p99_ms')} ms. Prices: {prices['region']} on {prices['date']}: ${prices['gb_second']['x86_64']:.10f} (x86_64) "
+           f"and ${prices['gb_second']['arm64']:.10f} (arm64) per GB-s, ${prices['million_invocations']:.2f} per million "
            f"invocations of {original['seconds']} s; without traffic, logs and free allowances.")
 
 

@@ -17,7 +17,7 @@ from servers import DelayServer
 NAME = "lambda-rate"
 ACCEPTANCE = "–"
 VERSIONS = []
-LONG = "30 minutes"
+LONG = "40 minutes"
 # 5 % of this, 2.5 ms, is more than a small virtual machine's own stalls and far less than the pause of a worker whose
 # quota is used up: 8.4 of 20 ms, 42 of 100.
 DELAY_MS, ALLOWED = 50, 0.05
@@ -116,31 +116,49 @@ def price(rate, memory_mb):
     return {name: per_million(rate, memory_mb, each) for name, each in PRICES["gb_second"].items()}
 
 
+def one_round(context, size, kind, start, step):
+    """What one search found; rate 0 where nothing held."""
+    search = Search(context, size, kind)
+    try:
+        rate, why = search.best(start, step, context.short)
+    except Failed as failure:
+        return {"rate": 0, "next_failed": str(failure), "held": None, "runs": len(search.runs)}
+    held = [one for one in search.runs if one["rate"] == rate and not one["failed"]][-1]
+    return {"rate": rate, "next_failed": why, "held": held, "runs": len(search.runs)}
+
+
 def run(context):
     rounds = 1 if context.short else min(3, context.rounds)
     sizes, kinds = (SIZES[:2], list(TRAFFIC)[:2]) if context.short else (SIZES, list(TRAFFIC))
     # What the machine does by itself, hardly asked for anything.
-    idle = Search(context, SIZES[0], "keep-alive").once(200, 2 if context.short else 10)
+    first = Search(context, SIZES[0], "keep-alive")
+    idle = first.once(200, 2 if context.short else 10)
     print(f"  at 200/s p99 is {idle.get('p99_ms')} ms, the server's record {idle.get('server_p99_ms')} ms", flush=True)
     rows, start = [], {kind: 1000 for kind in kinds}
     for size in sizes:
         for kind in kinds:
             found = []
             for number in range(rounds):
-                search = Search(context, size, kind)
-                rate, why = search.best(start[kind], 2 if number == 0 else 1.25, context.short)
-                start[kind] = rate
-                held = [one for one in search.runs if one["rate"] == rate and not one["failed"]][-1]
-                found.append({"rate": rate, "next_failed": why, "held": held, "runs": len(search.runs)})
+                one = one_round(context, size, kind, start[kind], 2 if number == 0 else 1.25)
+                start[kind] = one["rate"] or start[kind]
+                found.append(one)
+                held = one["held"] or {"p99_ms": None, "server_p99_ms": None, "cpu_share": 0}
                 print(f"  round {number + 1}/{rounds}  {size[0]} MB, period {size[1] / 1000:.0f} ms, {kind:28} "
-                      f"{rate:>6}/s  p99 {held['p99_ms']} ms (server {held['server_p99_ms']})  CPU "
-                      f"{held['cpu_share'] * 100:.0f} %  then: {why}", flush=True)
-            middle = sorted(found, key=lambda one: one["rate"])[(len(found) - 1) // 2]
-            rows.append({"memory_mb": size[0], "period_ms": size[1] // 1000,
-                         "quota": round(search.quota / size[1], 3), "traffic": kind, "rate": middle["rate"],
-                         "low": min(one["rate"] for one in found), "high": max(one["rate"] for one in found),
-                         "dollars_per_million": price(middle["rate"], size[0]), "held": middle["held"],
-                         "next_failed": middle["next_failed"], "rounds": found})
+                      f"{one['rate']:>6}/s  p99 {held['p99_ms']} ms (server {held['server_p99_ms']})  CPU "
+                      f"{held['cpu_share'] * 100:.0f} %  then: {one['next_failed']}", flush=True)
+            rows.append(row(size, kind, found))
+    if not any(one["rate"] for one in rows):
+        raise Failed(rows[0]["next_failed"])
     original = {**ORIGINAL, "dollars_per_million": price(ORIGINAL["rate"], ORIGINAL["memory_mb"])}
-    return {"method": search.method, "rounds": rounds, "prices": PRICES, "idle": idle, "original": original, "lambda": rows,
-            "figures": []}
+    return {"method": first.method, "rounds": rounds, "prices": PRICES, "idle": idle, "original": original,
+            "lambda": rows, "figures": []}
+
+
+def row(size, kind, found):
+    """One row of the table: the median round and the spread."""
+    middle = sorted(found, key=lambda one: one["rate"])[(len(found) - 1) // 2]
+    memory, period = size
+    return {"memory_mb": memory, "period_ms": period // 1000, "quota": round(min(1, memory / FULL_MB), 3), "traffic": kind,
+            "rate": middle["rate"], "low": min(one["rate"] for one in found), "high": max(one["rate"] for one in found),
+            "dollars_per_million": price(middle["rate"], memory) if middle["rate"] else None, "held": middle["held"],
+            "next_failed": middle["next_failed"], "rounds": found}
