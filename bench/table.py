@@ -58,26 +58,26 @@ def lambda_lines():
     yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in document["lambda"]:
         price, held = row["dollars_per_million"], row["held"]
+        start = f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | " \
+                f"{row['traffic']} |"
+        spread = f"{row['low']:,} … {row['high']:,}"
         if not held:
-            yield f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | " \
-                  f"{row['traffic']} | none | {row['low']:,} … {row['high']:,} | | | | | {row['next_failed']} |"
+            yield f"{start} none | {spread} | | | | | {row['next_failed']} |"
             continue
         less = original["dollars_per_million"]["x86_64"] / price["x86_64"]
-        yield (f"| {row['memory_mb']:,} MB | {row['quota'] * row['period_ms']:.1f} of {row['period_ms']} ms | "
-               f"{row['traffic']} | {row['rate']:,} | {row['low']:,} … {row['high']:,} | {held['cpu_share'] * 100:.0f} % | "
-               f"{held['p99_ms']}, {held['server_p99_ms']} ms | {price['x86_64']:.4f} | {price['arm64']:.4f} | "
-               f"{less:,.0f} × cheaper |")
+        yield (f"{start} {row['rate']:,} | {spread} | {held['cpu_share'] * 100:.0f} % | {held['p99_ms']}, "
+               f"{held['server_p99_ms']} ms | {price['x86_64']:.4f} | {price['arm64']:.4f} | {less:,.0f} × cheaper |")
     price = original["dollars_per_million"]
     yield (f"| {original['memory_mb']:,} MB | – | serverless-artillery's default | {original['rate']} | – | – | – | "
            f"{price['x86_64']:.4f} | {price['arm64']:.4f} | 1 |")
     yield ""
-    around = document["circumstances"]
+    around, each = document["circumstances"], prices["gb_second"]
     yield (f"Recorded {around['date']}, commit {around['commit']}, {around['cores']} cores {around['cpu']}, Linux "
            f"{around['kernel']}, load {around['load_before']} before, {document['rounds']} searches each, "
            f"{document['method']}; at 200 users/s p99 was {document['idle'].get('p99_ms')} ms, the server's record "
-           f"{document['idle'].get('server_p99_ms')} ms. Prices: {prices['region']} on {prices['date']}: ${prices['gb_second']['x86_64']:.10f} (x86_64) "
-           f"and ${prices['gb_second']['arm64']:.10f} (arm64) per GB-s, ${prices['million_invocations']:.2f} per million "
-           f"invocations of {original['seconds']} s; without traffic, logs and free allowances.")
+           f"{document['idle'].get('server_p99_ms')} ms. Prices: {prices['region']} on {prices['date']}: "
+           f"${each['x86_64']:.10f} (x86_64) and ${each['arm64']:.10f} (arm64) per GB-s, "
+           f"${prices['million_invocations']:.2f} per million invocations of {original['seconds']} s; without traffic, logs and free allowances.")
 
 
 def write():

@@ -26,7 +26,7 @@ def figures(samples, how, goal):
     new, old = peers.VERSIONS["artillery"](), peers.VERSIONS["artillery1"]()
     return [
         figure(6, f"the same script, {how}", f"artillery {new}", ratios(samples, "artillery"), goal, digits=1),
-        figure(6, f"peak memory of artillery ÷ ours, {how}", f"artillery {new}", memory_ratios(samples, "artillery"), 20,
-               digits=1),
+        figure(6, f"peak memory of artillery ÷ ours, {how}", f"artillery {new}", memory_ratios(samples, "artillery"),
+               20, digits=1),
         figure(0, f"the same script, {how}", old, ratios(samples, "artillery1"), digits=1),
         figure(0, f"peak memory of artillery ÷ ours, {how}", old, memory_ratios(samples, "artillery1"), digits=1)]

@@ -47,7 +47,8 @@ def run(context, seconds=None):
         for name, delay in DELAYS.items():
             seen, truth = one(context, delay, seconds, number)
             results[name].append({q: {
-                "report_us": round(seen.quantile(rank) / 1e3, 1), "server_us": round(hdr.quantile(truth, rank) / 1e3, 1),
+                "report_us": round(seen.quantile(rank) / 1e3, 1),
+                "server_us": round(hdr.quantile(truth, rank) / 1e3, 1),
                 "control_us": round(control.quantile(rank) / 1e3, 1),
                 "truth_us": round(hdr.quantile_of_sum(truth, control, rank) / 1e3, 1)}
                 for q, rank in QUANTILES.items()})

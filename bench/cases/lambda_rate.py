@@ -4,7 +4,7 @@ recorded itself, every answer came, no arrival was missed, and the report says t
 it has to hold in two of three longer runs. Keep-alive by http.pool or a connection for each user, plain or TLS 1.3;
 1,769 MB (one vCPU) and 1,024 MB (0.58 of one). The generator is in a
 control group with that quota, on its core; the server has the other core. AWS does not say over which period it
-counts CPU time; others saw 20 ms from outside, the kernel's default is 100 ms, and both are measured where they differ."""
+counts CPU time; others saw 20 ms from outside, the kernel's default is 100 ms: both are measured where they differ."""
 
 import math
 
@@ -158,7 +158,7 @@ def row(size, kind, found):
     """One row of the table: the median round and the spread."""
     middle = sorted(found, key=lambda one: one["rate"])[(len(found) - 1) // 2]
     memory, period = size
-    return {"memory_mb": memory, "period_ms": period // 1000, "quota": round(min(1, memory / FULL_MB), 3), "traffic": kind,
-            "rate": middle["rate"], "low": min(one["rate"] for one in found), "high": max(one["rate"] for one in found),
-            "dollars_per_million": price(middle["rate"], memory) if middle["rate"] else None, "held": middle["held"],
-            "next_failed": middle["next_failed"], "rounds": found}
+    return {"memory_mb": memory, "period_ms": period // 1000, "quota": round(min(1, memory / FULL_MB), 3),
+            "traffic": kind, "rate": middle["rate"], "low": min(one["rate"] for one in found),
+            "high": max(one["rate"] for one in found), "held": middle["held"], "next_failed": middle["next_failed"],
+            "dollars_per_million": price(middle["rate"], memory) if middle["rate"] else None, "rounds": found}
