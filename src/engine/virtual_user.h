@@ -27,25 +27,80 @@ struct LoopState {
   static constexpr std::int64_t kEndless = -1;
 };
 
+// What a user that waits for its parallel branches has to know.
+struct Fork {
+  const ParallelOp* op = nullptr;
+  std::uint32_t next = 0;     // first branch that was not started yet
+  std::uint32_t running = 0;  // branches under way
+  bool is_starting = false;   // the branches are being started: the one that ends must not resume
+};
+
 // One walk through one scenario; plain data, kept in the worker's slab and used again for later
 // arrivals. Belongs to its worker's thread.
+//
+// The steps of a `parallel` are walked by branches: users of their own that share variables,
+// cookies and connections with the user they belong to (root()), and end with it.
 struct VirtualUser {
-  VirtualUser(FlowRunner& its_runner, net::Timer::Callback on_timer)
-      : runner(its_runner), timer(on_timer, this) {}
+  using OnTimer = net::Timer::Callback;
+  VirtualUser(FlowRunner& its_runner, OnTimer on_timer)
+      : runner(its_runner),
+        state_(std::make_unique<State>()),
+        variables(state_->variables),
+        jar(state_->jar),
+        connections(state_->connections),
+        timer(on_timer, this) {}
+  // A branch. Requires: `above` (a user or a branch) outlives it.
+  VirtualUser(VirtualUser& above, OnTimer on_timer)
+      : runner(above.runner),
+        parent(&above),
+        variables(above.variables),
+        jar(above.jar),
+        connections(above.connections),
+        timer(on_timer, this) {}
+
+  VirtualUser& root() {
+    VirtualUser* user = this;
+    while (user->parent != nullptr) user = user->parent;
+    return *user;
+  }
+  bool is_branch() const { return parent != nullptr; }
+  // Calls f(user) for this one and every branch under way below it.
+  template <typename F>
+  void each_walk(F&& f) {
+    f(*this);
+    for (const auto& branch : branches) {
+      if (branch->program != nullptr) branch->each_walk(f);
+    }
+  }
 
   FlowRunner& runner;
   const FlowProgram* program = nullptr;  // null: the slot is free
+  VirtualUser* parent = nullptr;         // of a branch: who waits for it
   std::uint32_t pc = 0;                  // next operation
   std::uint32_t slot = 0;                // position among the worker's active users
+  std::uint32_t lives = 0;               // how often the slot was given back: tells users apart
   std::uint64_t arrival = 0;
   core::TimePoint due{};
   core::TimePoint started{};
   bool sent_first_request = false;
   bool saw_first_answer = false;
   std::vector<LoopState> loops;
-  expr::Variables variables;
-  std::unique_ptr<protocol::CookieJar> jar;
-  protocol::UserConnections connections;
+  Fork fork;
+  std::vector<std::unique_ptr<VirtualUser>> branches;  // free and under way; used again
+
+ private:
+  struct State {
+    expr::Variables variables;
+    std::unique_ptr<protocol::CookieJar> jar;
+    protocol::UserConnections connections;
+  };
+  std::unique_ptr<State> state_;  // not of a branch
+
+ public:
+  // Of the whole user: a branch's are those of its root.
+  expr::Variables& variables;
+  std::unique_ptr<protocol::CookieJar>& jar;
+  protocol::UserConnections& connections;
   HttpVisit* visit = nullptr;  // the request under way
   net::Timer timer;            // think, or the turn of a user that gave way
 };

@@ -22,6 +22,9 @@ namespace {
 // Arrivals started in one turn of the loop before others get theirs.
 constexpr int kArrivalsPerTurn = 64;
 
+// Branches of a `parallel` that a user's slot keeps for its next user.
+constexpr std::size_t kBranchesKept = 8;
+
 // The user of a `before` or `after` flow is no arrival; its random values come from a stream that
 // no arrival uses.
 constexpr std::uint64_t kLoneUser = ~std::uint64_t{0};
@@ -87,6 +90,7 @@ struct Worker::State final : FlowHost {
   void run_loop();
   void set_going();
   void on_stop();
+  bool keep_in_flight(VirtualUser& user);
   void end_if_over();
   void on_second();
   void take_pool_counters();
@@ -192,7 +196,8 @@ void Worker::State::run_loop() {
   set_going();
   if (stop_requested) on_stop();
   loop->run();
-  for (VirtualUser* user : active) http->abandon(*user);
+  for (VirtualUser* user : active)
+    user->each_walk([this](VirtualUser& walk) { http->abandon(walk); });
   take_pool_counters();
   recorder.finish();
   cpu = thread_cpu_time();
@@ -239,14 +244,28 @@ void Worker::State::on_stop() {
   loop->cancel(arrival_timer);
   const std::vector<VirtualUser*> present = active;
   for (VirtualUser* user : present) {
-    // What waits for a connection would only now become load.
-    const bool is_in_flight =
-        user->visit != nullptr && user->visit->times.first_sent != core::TimePoint{};
-    if (first && is_in_flight) continue;
+    if (first && keep_in_flight(*user)) continue;
     user_ended(*user, UserEnd::kUnfinished, {});
   }
   if (first) loop->arm(stop_timer, loop->now() + kStopGrace);
   end_if_over();
+}
+
+// Gives up what the user has not sent yet: a request that waits for a connection would only now
+// become load. False: nothing is in flight.
+bool Worker::State::keep_in_flight(VirtualUser& user) {
+  const auto is_in_flight = [](const VirtualUser& walk) {
+    return walk.visit != nullptr && walk.visit->times.first_sent != core::TimePoint{};
+  };
+  bool any = false;
+  user.each_walk([&](const VirtualUser& walk) { any |= is_in_flight(walk); });
+  if (!any) return false;
+  user.each_walk([&](VirtualUser& walk) {
+    if (is_in_flight(walk)) return;
+    http->abandon(walk);
+    loop->cancel(walk.timer);
+  });
+  return true;
 }
 
 void Worker::State::end_if_over() {
@@ -375,13 +394,17 @@ void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view 
     if (end == UserEnd::kFailed) failure = reason;
     if (end == UserEnd::kUnfinished) failure = "stopped";
   }
-  http->abandon(user);
+  user.each_walk([this](VirtualUser& walk) {
+    http->abandon(walk);
+    loop->cancel(walk.timer);
+    walk.loops.clear();
+  });
   http->release(user);
-  loop->cancel(user.timer);
-  user.loops.clear();
+  user.each_walk([](VirtualUser& walk) { walk.program = nullptr; });
+  if (user.branches.size() > kBranchesKept) user.branches.resize(kBranchesKept);
   user.variables.clear();
   if (user.jar) user.jar->clear();
-  user.program = nullptr;
+  ++user.lives;
   active.back()->slot = user.slot;
   active[user.slot] = active.back();
   active.pop_back();

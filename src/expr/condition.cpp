@@ -181,8 +181,9 @@ class Evaluator {
 }  // namespace
 
 core::Result<Condition> Condition::compile(std::string_view text,
-                                           std::span<const std::string> known) {
-  auto program = detail::parse_condition(text, known);
+                                           std::span<const std::string> known,
+                                           SingleQuotes quotes) {
+  auto program = detail::parse_condition(text, known, quotes);
   if (!program) return std::move(program).error();
   Condition condition;
   condition.program_ = std::make_shared<const Program>(*std::move(program));

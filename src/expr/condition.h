@@ -13,6 +13,9 @@
 
 namespace slsart::expr {
 
+// What a text in single quotes is: the name of a variable, as in the reference, or a text.
+enum class SingleQuotes { kVariable, kText };
+
 // The expression language of `ifTrue` and `ensure`: that of the npm package filtrex 2, which the
 // reference uses, its precedences included (`not a == b` is `(not a) == b`). Compiled once; never
 // changes, so threads may share it.
@@ -31,7 +34,8 @@ class Condition {
   // blanks; the longest that fits wins. Errors: kInvalidInput with the offset of the fault,
   // kNotFound for a function that is not there.
   static core::Result<Condition> compile(std::string_view text,
-                                         std::span<const std::string> known = {});
+                                         std::span<const std::string> known = {},
+                                         SingleQuotes quotes = SingleQuotes::kVariable);
 
   // Every name once, in the order of first appearance.
   struct Name {

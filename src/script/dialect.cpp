@@ -12,6 +12,7 @@ Dialect artillery1() {
   dialect.bad_template = BadTemplate::kText;
   dialect.falsy_json = FalsyJson::kLeftOut;
   dialect.ensure_limit = EnsureLimit::kUpTo;
+  dialect.condition_quotes = expr::SingleQuotes::kVariable;
   dialect.user_agent_beside_defaults = "";
   dialect.default_timeout = std::chrono::seconds(120);
   dialect.strict_captures = false;
@@ -30,6 +31,7 @@ Dialect artillery2() {
   dialect.query_merge = QueryMerge::kReplaced;
   dialect.think_fraction = BareFraction::kMilliseconds;
   dialect.bad_template = BadTemplate::kText;
+  dialect.condition_quotes = expr::SingleQuotes::kVariable;
   dialect.step_cookie = StepCookie::kKeptByJarInUse;
   dialect.user_agent_beside_defaults = "got (https://github.com/sindresorhus/got)";
   dialect.response_time_in_whole_milliseconds = true;

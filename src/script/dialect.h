@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/time.h"
+#include "expr/condition.h"
 
 namespace slsart::script {
 
@@ -43,6 +44,7 @@ struct Dialect {
   StepCookie step_cookie = StepCookie::kKept;
   FalsyJson falsy_json = FalsyJson::kSent;
   EnsureLimit ensure_limit = EnsureLimit::kBelow;
+  expr::SingleQuotes condition_quotes = expr::SingleQuotes::kText;  // in ifTrue and whileTrue
   // Sent where `defaults.headers` is set and names no user agent; empty: no such header.
   std::string_view user_agent_beside_defaults = "Artillery (https://artillery.io)";
   core::Duration default_timeout = std::chrono::seconds(10);

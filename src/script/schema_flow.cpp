@@ -16,6 +16,11 @@ constinit const Type kRequest{
     .shape = Type::Shape::kSection, .expected = "a map with a url", .section = &kRequestSection};
 constinit const Type kFlow{.shape = Type::Shape::kFlow, .expected = "a list of steps"};
 
+constexpr Row kIfTrue{.key = "ifTrue",
+                      .type = &kCondition,
+                      .doc = "The step is left out when this condition does not hold.",
+                      .example = "\"level > 3\""};
+
 // --- think ---
 
 std::string think_complaint(const Node& value) {
@@ -47,9 +52,16 @@ constexpr std::array kThinkRows{
         .doc = "The pause is drawn evenly from so much below to so much above: milliseconds or "
                "percent.",
         .example = "\"20%\""},
+    kIfTrue,
 };
 constinit const Section kThinkSiblings{
     .id = "think", .name = "a think step", .doc = "Beside `think`:", .rows = kThinkRows};
+
+// --- log ---
+
+constexpr std::array kLogRows{kIfTrue};
+constinit const Section kLogSiblings{
+    .id = "log", .name = "a log step", .doc = "Beside `log`:", .rows = kLogRows};
 
 // --- loop ---
 
@@ -99,10 +111,12 @@ constexpr std::array kLoopRows{
         .doc = "The variable that holds the element.",
         .example = "colour"},
     Row{.key = "whileTrue",
-        .type = &kText,
-        .doc = "A function that decides whether to go on.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .type = &kCondition,
+        .doc =
+            "Asked after each pass: the loop goes on while this condition holds, whatever `count` "
+            "and `over` say. The index then stands at the number of passes made.",
+        .example = "\"done != true and $loopCount < 20\""},
+    kIfTrue,
 };
 
 void check_loop(Node& step, Report& report) {
@@ -135,8 +149,9 @@ constexpr std::array kParallelRows{
     Row{.key = "limit",
         .type = &kPositiveInteger,
         .fallback = "100",
-        .doc = "How many at a time.",
+        .doc = "How many steps run at a time.",
         .example = "10"},
+    kIfTrue,
 };
 constinit const Section kParallelSiblings{.id = "parallel",
                                           .name = "a parallel step",
@@ -163,18 +178,22 @@ constexpr std::array kKinds{
     StepKind{.row = {.key = "log",
                      .type = &kText,
                      .doc = "Prints a line; a template.",
-                     .example = "\"hello {{ name }}\""}},
+                     .example = "\"hello {{ name }}\""},
+             .siblings = &kLogSiblings},
     StepKind{.row = {.key = "loop",
                      .type = &kFlow,
                      .doc = "Steps that are repeated.",
                      .example = "[ get: { url: \"/\" } ]"},
              .siblings = &kLoopSiblings},
-    StepKind{.row = {.key = "parallel",
-                     .type = &kFlow,
-                     .doc = "Steps that run at the same time.",
-                     .support = Support::kMissing,
-                     .note = "put the steps into the flow, where they run one after another"},
-             .siblings = &kParallelSiblings},
+    StepKind{
+        .row = {.key = "parallel",
+                .type = &kFlow,
+                .doc = "Steps that run at the same time, each by a branch of the user that shares "
+                       "variables, cookies and connections with the others. Requests overlap only "
+                       "as far as `config.http` gives the user connections. The first step that "
+                       "fails ends the user and gives up the other branches.",
+                .example = "[ get: { url: \"/a\" }, get: { url: \"/b\" } ]"},
+        .siblings = &kParallelSiblings},
     StepKind{.row = {.key = "function",
                      .type = &kText,
                      .doc = "Calls a function of the processor.",

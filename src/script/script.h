@@ -14,6 +14,7 @@
 #include "expr/extractor.h"
 #include "expr/payload.h"
 #include "expr/template.h"
+#include "expr/user_condition.h"
 #include "script/dialect.h"
 #include "script/plugins.h"
 
@@ -123,14 +124,23 @@ struct LoopStep {
   std::vector<Step> steps;
   std::optional<expr::Template> count;  // a number, a template, or "a-b" meaning a <= index < b
   std::optional<expr::ValueTemplate> over_list;
-  std::optional<expr::Template> over_variable;  // compiled as {{ name }}
-  core::Symbol index;                           // loopValue, $loopCount by default
-  core::Symbol element;                         // loopElement, $loopElement by default
+  std::optional<expr::Template> over_variable;    // compiled as {{ name }}
+  std::optional<expr::UserCondition> while_true;  // asked after each pass; then it alone decides
+  core::Symbol index;                             // loopValue, $loopCount by default
+  core::Symbol element;                           // loopElement, $loopElement by default
+  core::Span span;
+};
+
+// `parallel:`. Every step of the list is walked by a branch of its own.
+struct ParallelStep {
+  std::vector<Step> steps;
+  std::int64_t limit = 100;  // branches at a time
   core::Span span;
 };
 
 struct Step {
-  std::variant<HttpStep, ThinkStep, LogStep, LoopStep> what;
+  std::variant<HttpStep, ThinkStep, LogStep, LoopStep, ParallelStep> what;
+  std::optional<expr::UserCondition> if_true;  // the step is left out when it does not hold
 };
 
 struct Scenario {

@@ -58,7 +58,6 @@ case = Case
 
 FAILED_CHECK = "Failed capture or match"
 PROCESSOR = {"later": "processor functions", "says": ("processor",)}
-PARALLEL = {"later": "parallel steps", "says": ("parallel",)}
 SOCKETIO = {"later": "the Socket.IO engine", "says": ("socketio", "engine")}
 WEBSOCKET = {"later": "the WebSocket engine", "says": ("ws", "engine")}
 
@@ -87,12 +86,9 @@ VERDICTS = {
                            says=("processor", "whileTrue"))],
     "15-loop-range": [case(1, {200: 3}, {f"/echo?i={i}": 1 for i in (2, 3, 4)})],
     "16-loop-nested": [case(1, {200: 6}, {f"/echo?o={o}&i={i}": 1 for o in (0, 1) for i in (0, 1, 2)})],
-    "17-parallel": [case(1, {200: 3}, {"/delay/400": 3}, connections=1, in_flight=1, session_ms=(1150, None),
-                         **PARALLEL)],
-    "18-parallel-pool": [case(1, {200: 3}, {"/delay/400": 3}, connections=3, in_flight=3, session_ms=(390, 1150),
-                              **PARALLEL)],
-    "19-iftrue": [case(1, {200: 3}, {"/echo?a=1": 1, "/echo?c=1": 1, "/echo?e=1": 1}, later="conditions",
-                       says=("ifTrue", "processor"))],
+    "17-parallel": [case(1, {200: 3}, {"/delay/400": 3}, connections=1, in_flight=1, session_ms=(1150, None))],
+    "18-parallel-pool": [case(1, {200: 3}, {"/delay/400": 3}, connections=3, in_flight=3, session_ms=(390, 1150))],
+    "19-iftrue": [case(1, {200: 3}, {"/echo?a=1": 1, "/echo?c=1": 1, "/echo?e=1": 1}, **PROCESSOR)],
     "20-probability": [case(3, {200: 3}, {"/echo?always=1": 3})],
     "21-capture-json": [case(1, {200: 3}, {
         "/json": 1, "/echo?tok=tok-123&tag=b&deep=treasure&zero=0&flag=false": 1, "/echo": 1},

@@ -195,6 +195,77 @@ scenarios: [{flow: [{get: {url: /}}]}])",
   expect_balanced(document.total);
 }
 
+TEST(Run, ParallelRequestsShareAUsersOneConnectionUnlessItMayHaveMore) {
+  for (const auto& [http, connections] :
+       {std::pair{"", 2U}, {"http: {maxSockets: 3}, ", 6U}, {"http: {maxSockets: 2}, ", 4U}}) {
+    TinyServer server;
+    const auto script =
+        load(std::string("config: {") + http + R"(phases: [{duration: 1, arrivalCount: 2}]}
+scenarios: [{flow: [{parallel: [{get: {url: /a}}, {get: {url: /b}}, {get: {url: /c}}]}, {get: {url: /d}}]}])",
+             server.url());
+    const auto document = run_it(script);
+    EXPECT_EQ(document.total.counter("vusers.completed"), 2U);
+    EXPECT_EQ(document.total.counter("http.codes.200"), 8U);
+    EXPECT_EQ(server.connections(), connections) << http;
+    expect_balanced(document.total);
+  }
+}
+
+TEST(Run, BranchesShareCapturesAndTheFirstFailureEndsTheUser) {
+  TinyServer server([](const std::string& head) {
+    if (head.starts_with("GET /hang")) return TinyServer::Answer{.silent = true};
+    return TinyServer::Answer{"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"t\":\"abc\"}"};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2}], http: {maxSockets: 2}}
+scenarios:
+  - flow:
+      - parallel: [{get: {url: /x, capture: {json: $.t, as: token}}}, {get: {url: /y}}]
+      - get: {url: "/use/{{ token }}"}
+      - parallel: [{get: {url: /hang}}, {get: {url: /z, match: {json: $.t, value: wrong}}}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("http.codes.200"), 8U);
+  EXPECT_EQ(document.total.counter("errors.Failed capture or match"), 2U);
+  EXPECT_EQ(document.total.counter("vusers.failed"), 2U);
+  for (const std::string& head : server.heads()) EXPECT_FALSE(head.starts_with("GET /use/undef"));
+  expect_balanced(document.total);
+}
+
+TEST(Run, StopEndsBranchesThatWaitAndLetsTheOthersFinish) {
+  TinyServer server([](const std::string& head) {
+    return TinyServer::Answer{.silent = head.starts_with("GET /hang")};
+  });
+  // One connection a user: /never waits behind /hang, the third branch thinks.
+  const auto script = load(R"(
+config: {phases: [{duration: 60, arrivalRate: 5}], timeout: 60}
+scenarios: [{flow: [{parallel: [{get: {url: /hang}}, {get: {url: /never}}, {think: 60}]}, {get: {url: /never}}]}])",
+                           server.url());
+  run::StopSource stop;
+  std::thread stopper([&] {
+    while (server.heads().size() < 3) std::this_thread::sleep_for(5ms);
+    stop.request();
+  });
+  const auto document = run_it(script, {.workers = 1, .seed = 1}, stop);
+  stopper.join();
+  for (const std::string& head : server.heads()) EXPECT_FALSE(head.starts_with("GET /never"));
+  EXPECT_EQ(document.total.counter("slsart.users_unfinished"),
+            document.total.counter("vusers.created"));
+  expect_balanced(document.total);
+}
+
+TEST(Run, TimeoutOfABranchIsCountedOnce) {
+  TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}], http: {timeout: 0.2s, maxSockets: 2}}
+scenarios: [{flow: [{parallel: [{get: {url: /a}}, {get: {url: /b}}]}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("errors.ETIMEDOUT"), 1U);
+  EXPECT_EQ(document.total.counter("vusers.failed"), 1U);
+  expect_balanced(document.total);
+}
+
 TEST(Run, PoolIsSharedByAllUsers) {
   TinyServer server;
   const auto script = load(R"(

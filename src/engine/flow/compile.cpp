@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 #include <type_traits>
 
@@ -27,40 +28,64 @@ class Compiler {
  private:
   FlowProgram flow(const std::vector<script::Step>& steps) {
     FlowProgram result;
-    append(steps, result.ops);
+    for (const script::Step& step : steps) append(step, result);
     result.ops.emplace_back(EndOp{});
     return result;
   }
 
-  void append(const std::vector<script::Step>& steps, std::vector<Op>& ops) {
-    for (const script::Step& step : steps) {
-      std::visit([&](const auto& what) { append_one(what, ops); }, step.what);
-    }
+  static std::uint32_t end_of(const FlowProgram& flow) {
+    return static_cast<std::uint32_t>(flow.ops.size());
   }
 
-  void append_one(const script::HttpStep& step, std::vector<Op>& ops) {
+  void append(const script::Step& step, FlowProgram& flow) {
+    const std::uint32_t begin = end_of(flow);
+    if (step.if_true) {
+      note(step.if_true->variables());
+      flow.ops.emplace_back(SkipUnlessOp{&*step.if_true, 0});
+    }
+    std::visit([&](const auto& what) { append_one(what, flow); }, step.what);
+    if (step.if_true) std::get<SkipUnlessOp>(flow.ops[begin]).exit = end_of(flow);
+  }
+
+  void append_one(const script::HttpStep& step, FlowProgram& flow) {
     const auto number = static_cast<std::uint32_t>(program_.requests.size());
     program_.requests.push_back(std::make_unique<RequestPlan>(script_, step, number));
     note(program_.requests.back()->variables());
-    ops.emplace_back(RequestOp{program_.requests.back().get()});
+    flow.ops.emplace_back(RequestOp{program_.requests.back().get()});
   }
-  void append_one(const script::ThinkStep& step, std::vector<Op>& ops) {
+  void append_one(const script::ThinkStep& step, FlowProgram& flow) {
     note(step.text.variables());
-    ops.emplace_back(ThinkOp{&step});
+    flow.ops.emplace_back(ThinkOp{&step});
   }
-  void append_one(const script::LogStep& step, std::vector<Op>& ops) {
+  void append_one(const script::LogStep& step, FlowProgram& flow) {
     note(step.text.variables());
-    ops.emplace_back(LogOp{&step});
+    flow.ops.emplace_back(LogOp{&step});
   }
-  void append_one(const script::LoopStep& step, std::vector<Op>& ops) {
+  void append_one(const script::LoopStep& step, FlowProgram& flow) {
     // What a loop counts or walks over may name a built-in variable, too.
     if (step.count) note(step.count->variables());
     if (step.over_variable) note(step.over_variable->variables());
-    const auto begin = static_cast<std::uint32_t>(ops.size());
-    ops.emplace_back(LoopBeginOp{&step, 0});
-    append(step.steps, ops);
-    ops.emplace_back(LoopNextOp{begin});
-    std::get<LoopBeginOp>(ops[begin]).exit = static_cast<std::uint32_t>(ops.size());
+    if (step.while_true) note(step.while_true->variables());
+    const std::uint32_t begin = end_of(flow);
+    flow.ops.emplace_back(LoopBeginOp{&step, 0});
+    for (const script::Step& inner : step.steps) append(inner, flow);
+    flow.ops.emplace_back(LoopNextOp{begin});
+    std::get<LoopBeginOp>(flow.ops[begin]).exit = end_of(flow);
+  }
+  void append_one(const script::ParallelStep& step, FlowProgram& flow) {
+    const std::uint32_t begin = end_of(flow);
+    const auto count = static_cast<std::uint32_t>(step.steps.size());
+    // Branches inside branches add starts of their own: reserve these first.
+    const auto first = static_cast<std::uint32_t>(flow.branch_starts.size());
+    flow.branch_starts.resize(first + count);
+    const auto limit = static_cast<std::uint32_t>(std::min<std::int64_t>(step.limit, count));
+    flow.ops.emplace_back(ParallelOp{first, count, limit, 0});
+    for (std::uint32_t i = 0; i < count; ++i) {
+      flow.branch_starts[first + i] = end_of(flow);
+      append(step.steps[i], flow);
+      flow.ops.emplace_back(BranchEndOp{});
+    }
+    std::get<ParallelOp>(flow.ops[begin]).exit = end_of(flow);
   }
 
   void note(const std::vector<core::Symbol>& variables) {

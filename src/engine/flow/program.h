@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "engine/http/request_plan.h"
+#include "expr/user_condition.h"
 #include "script/script.h"
 
 namespace slsart::engine {
@@ -32,12 +33,28 @@ struct LoopBeginOp {
 struct LoopNextOp {
   std::uint32_t begin = 0;
 };
+// Goes on at `exit` unless the condition holds.
+struct SkipUnlessOp {
+  const expr::UserCondition* condition = nullptr;
+  std::uint32_t exit = 0;
+};
+// Starts branches at the operations branch_starts[first_branch ...] of the program, at most
+// `limit` at a time; goes on at `exit` when all have come to their BranchEndOp.
+struct ParallelOp {
+  std::uint32_t first_branch = 0;
+  std::uint32_t branch_count = 0;
+  std::uint32_t limit = 0;
+  std::uint32_t exit = 0;
+};
+struct BranchEndOp {};
 struct EndOp {};
 
-using Op = std::variant<RequestOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, EndOp>;
+using Op = std::variant<RequestOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, SkipUnlessOp,
+                        ParallelOp, BranchEndOp, EndOp>;
 
 struct FlowProgram {
-  std::vector<Op> ops;  // ends with EndOp
+  std::vector<Op> ops;                       // ends with EndOp
+  std::vector<std::uint32_t> branch_starts;  // of all ParallelOps
 };
 
 // Variables that the engine itself gives to every user whose script reads them.

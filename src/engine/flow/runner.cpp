@@ -53,22 +53,29 @@ core::Duration with_jitter(core::Duration base, const core::Value& jitter, core:
 core::Rng FlowRunner::visit_rng(const VirtualUser& user, std::uint64_t seed, std::uint32_t step) {
   constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
   std::uint64_t detail = (step + 1) * kMix;
-  for (const LoopState& loop : user.loops) {
-    detail = (detail ^ static_cast<std::uint64_t>(loop.index + 1)) * kMix;
-    detail ^= detail >> 29;
+  for (const VirtualUser* walk = &user; walk != nullptr; walk = walk->parent) {
+    for (const LoopState& loop : walk->loops) {
+      detail = (detail ^ static_cast<std::uint64_t>(loop.index + 1)) * kMix;
+      detail ^= detail >> 29;
+    }
   }
   return core::make_rng(seed, user.arrival, core::Purpose::kStep, detail);
 }
 
-void FlowRunner::resume(VirtualUser& user) {
+void FlowRunner::resume(VirtualUser& resumed) {
+  VirtualUser* user = &resumed;
   for (int i = 0; i < kOpsBeforeGivingWay; ++i) {
-    const Op& op = user.program->ops[user.pc];
-    ++user.pc;
-    const Next next = std::visit([&](const auto& one) { return run(user, one); }, op);
-    if (next != Next::kGoOn) return;
+    const Op& op = user->program->ops[user->pc];
+    ++user->pc;
+    const Next next = std::visit([&](const auto& one) { return run(*user, one); }, op);
+    if (next == Next::kJoined) {
+      user = user->parent;
+    } else if (next != Next::kGoOn) {
+      return;
+    }
   }
-  if (stopping_) return host_.user_ended(user, UserEnd::kUnfinished, {});
-  loop_.arm(user.timer, loop_.now());
+  if (stopping_) return end_unfinished(*user);
+  loop_.arm(user->timer, loop_.now());
 }
 
 void FlowRunner::on_timer(void* user) {
@@ -78,12 +85,20 @@ void FlowRunner::on_timer(void* user) {
 }
 
 void FlowRunner::step_failed(VirtualUser& user, std::string_view reason) {
-  host_.user_ended(user, UserEnd::kFailed, reason);
+  host_.user_ended(user.root(), UserEnd::kFailed, reason);
+}
+
+void FlowRunner::end_unfinished(VirtualUser& user) {
+  VirtualUser& root = user.root();
+  bool is_in_flight = false;
+  if (user.is_branch())
+    root.each_walk([&](const VirtualUser& walk) { is_in_flight |= walk.visit != nullptr; });
+  if (!is_in_flight) host_.user_ended(root, UserEnd::kUnfinished, {});
 }
 
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const RequestOp& op) {
   if (stopping_) {
-    host_.user_ended(user, UserEnd::kUnfinished, {});
+    end_unfinished(user);
     return Next::kEnded;
   }
   switch (engine_.start(user, op)) {
@@ -94,13 +109,13 @@ FlowRunner::Next FlowRunner::run(VirtualUser& user, const RequestOp& op) {
     case StepStart::kFailed:
       break;
   }
-  host_.user_ended(user, UserEnd::kFailed, engine_.failure_reason());
+  host_.user_ended(user.root(), UserEnd::kFailed, engine_.failure_reason());
   return Next::kEnded;
 }
 
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const ThinkOp& op) {
   if (stopping_) {
-    host_.user_ended(user, UserEnd::kUnfinished, {});
+    end_unfinished(user);
     return Next::kEnded;
   }
   core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
@@ -112,7 +127,7 @@ FlowRunner::Next FlowRunner::run(VirtualUser& user, const ThinkOp& op) {
     op.think->text.render(host_.scope_of(user, rng), text);
     auto parsed = script::parse_think(text, script_.dialect);
     if (!parsed) {
-      host_.user_ended(user, UserEnd::kFailed, "Invalid think time");
+      host_.user_ended(user.root(), UserEnd::kFailed, "Invalid think time");
       return Next::kEnded;
     }
     pause = *parsed;
@@ -162,14 +177,16 @@ bool FlowRunner::enter_loop(VirtualUser& user, const script::LoopStep& loop, Loo
   }
   state.index = range.begin;
   state.end = range.end;
-  return state.end == LoopState::kEndless || state.index < state.end;
+  return loop.while_true || state.end == LoopState::kEndless || state.index < state.end;
 }
 
 void FlowRunner::set_loop_variables(VirtualUser& user, const script::LoopStep& loop,
                                     const LoopState& state) {
   user.variables.set(loop.index, core::Value(state.index));
   if (state.elements) {
-    user.variables.set(loop.element, (*state.elements)[static_cast<std::size_t>(state.index)]);
+    const auto index = static_cast<std::size_t>(state.index);
+    const bool is_inside = index < state.elements->size();  // always, but for whileTrue
+    user.variables.set(loop.element, is_inside ? (*state.elements)[index] : core::Value());
   } else {
     user.variables.set(loop.element, core::Value(state.index));
   }
@@ -177,16 +194,84 @@ void FlowRunner::set_loop_variables(VirtualUser& user, const script::LoopStep& l
 
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const LoopNextOp& op) {
   LoopState& state = user.loops.back();
+  const script::LoopStep& loop = *std::get<LoopBeginOp>(user.program->ops[op.begin]).loop;
   ++state.index;
-  const bool endless = state.end == LoopState::kEndless;
-  const bool over = endless ? host_.phases_over() : state.index >= state.end;
-  if (over) {
+  if (!has_another_pass(user, loop, state)) {
     user.loops.pop_back();
     return Next::kGoOn;
   }
-  set_loop_variables(user, *std::get<LoopBeginOp>(user.program->ops[op.begin]).loop, state);
+  set_loop_variables(user, loop, state);
   user.pc = op.begin + 1;
   return Next::kGoOn;
+}
+
+bool FlowRunner::has_another_pass(VirtualUser& user, const script::LoopStep& loop,
+                                  LoopState& state) {
+  if (loop.while_true) {
+    // The condition sees how many passes there were, as in the reference.
+    user.variables.set(loop.index, core::Value(state.index));
+    core::Rng rng =
+        visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+    const bool holds = loop.while_true->holds(host_.scope_of(user, rng));
+    if (!holds) user.variables.set(loop.index, core::Value(state.index - 1));
+    return holds;
+  }
+  if (state.end == LoopState::kEndless) return !host_.phases_over();
+  return state.index < state.end;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const SkipUnlessOp& op) {
+  core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+  if (!op.condition->holds(host_.scope_of(user, rng))) user.pc = op.exit;
+  return Next::kGoOn;
+}
+
+VirtualUser& FlowRunner::take_branch(VirtualUser& user) {
+  for (const auto& branch : user.branches) {
+    if (branch->program == nullptr) return *branch;
+  }
+  return *user.branches.emplace_back(std::make_unique<VirtualUser>(user, &FlowRunner::on_timer));
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const ParallelOp& op) {
+  if (stopping_) {
+    end_unfinished(user);
+    return Next::kEnded;
+  }
+  const VirtualUser& root = user.root();
+  const std::uint32_t life = root.lives;
+  user.fork = {.op = &op, .is_starting = true};
+  while (user.fork.next < op.branch_count && user.fork.running < op.limit) {
+    VirtualUser& branch = take_branch(user);
+    branch.program = user.program;
+    branch.arrival = user.arrival;
+    branch.pc = user.program->branch_starts[op.first_branch + user.fork.next++];
+    ++user.fork.running;
+    resume(branch);
+    if (root.lives != life) return Next::kEnded;  // the branch failed, and with it the user
+  }
+  user.fork.is_starting = false;
+  if (user.fork.running > 0) return Next::kWait;
+  user.pc = op.exit;
+  return Next::kGoOn;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& branch, const BranchEndOp&) {
+  VirtualUser& user = *branch.parent;
+  Fork& fork = user.fork;
+  if (fork.next < fork.op->branch_count && !stopping_) {
+    branch.pc = branch.program->branch_starts[fork.op->first_branch + fork.next++];
+    return Next::kGoOn;
+  }
+  branch.program = nullptr;
+  --fork.running;
+  const bool is_over = fork.running == 0 && fork.next == fork.op->branch_count;
+  if (is_over && !fork.is_starting) {
+    user.pc = fork.op->exit;
+    return Next::kJoined;
+  }
+  if (stopping_ && !is_over) end_unfinished(branch);
+  return Next::kWait;
 }
 
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const EndOp&) {

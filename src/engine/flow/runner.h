@@ -44,6 +44,9 @@ class FlowRunner {
   // The events of a step that was waiting.
   void step_done(VirtualUser& user) { resume(user); }
   void step_failed(VirtualUser& user, std::string_view reason);
+  // The user may not go on because of a stop. A branch waits until no other one has a request in
+  // flight, then its whole user ends.
+  void end_unfinished(VirtualUser& user);
 
   // No user starts another request from now on; thinking ones are the worker's to end.
   void stop() { stopping_ = true; }
@@ -54,13 +57,18 @@ class FlowRunner {
   static core::Rng visit_rng(const VirtualUser& user, std::uint64_t seed, std::uint32_t step);
 
  private:
-  enum class Next { kGoOn, kWait, kEnded };
+  enum class Next { kGoOn, kWait, kEnded, kJoined };
   Next run(VirtualUser& user, const RequestOp& op);
   Next run(VirtualUser& user, const ThinkOp& op);
   Next run(VirtualUser& user, const LogOp& op);
   Next run(VirtualUser& user, const LoopBeginOp& op);
   Next run(VirtualUser& user, const LoopNextOp& op);
+  Next run(VirtualUser& user, const SkipUnlessOp& op);
+  Next run(VirtualUser& user, const ParallelOp& op);
+  Next run(VirtualUser& user, const BranchEndOp& op);
   Next run(VirtualUser& user, const EndOp& op);
+  static VirtualUser& take_branch(VirtualUser& user);
+  bool has_another_pass(VirtualUser& user, const script::LoopStep& loop, LoopState& state);
   bool enter_loop(VirtualUser& user, const script::LoopStep& loop, LoopState& state);
   void set_loop_variables(VirtualUser& user, const script::LoopStep& loop, const LoopState& state);
 

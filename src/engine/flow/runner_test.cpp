@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace slsart::engine {
 namespace {
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 class RecordingEngine : public StepEngine {
  public:
   StepStart start(VirtualUser& user, const RequestOp& op) override {
+    if (next == StepStart::kWaiting) waiting.push_back(&user);
     std::string text;
     core::Rng rng = FlowRunner::visit_rng(user, 1, op.request->number());
     op.request->step().url.render({.user = &user.variables, .rng = &rng}, text);
@@ -25,6 +27,7 @@ class RecordingEngine : public StepEngine {
   void release(VirtualUser&) override {}
 
   std::vector<std::string> urls;
+  std::vector<VirtualUser*> waiting;
   StepStart next = StepStart::kDone;
 };
 
@@ -74,6 +77,16 @@ class FlowRunnerTest : public testing::Test {
     step.element = script_.symbols->intern("$loopElement");
     return {std::move(step)};
   }
+
+  Step parallel(std::vector<Step> steps, std::int64_t limit = 100) {
+    return {script::ParallelStep{.steps = std::move(steps), .limit = limit}};
+  }
+  Step when(std::string_view condition, Step step) {
+    step.if_true = *expr::UserCondition::compile(condition, *script_.symbols);
+    return step;
+  }
+  // Answers the request that was sent as number `i`.
+  void answer(std::size_t i) { runner_->step_done(*engine_.waiting.at(i)); }
 
   // Runs until the user ends or waits for the engine.
   void run(std::vector<Step> flow) {
@@ -148,6 +161,94 @@ TEST_F(FlowRunnerTest, FailedStepEndsTheUserWithItsReason) {
   EXPECT_EQ(engine_.urls.size(), 1U);
   EXPECT_EQ(host_.ended, UserEnd::kFailed);
   EXPECT_EQ(host_.reason, "why");
+}
+
+TEST_F(FlowRunnerTest, ConditionsLeaveStepsOut) {
+  run({when("1 == 2", get("/no")), when("1 == 1", get("/yes")),
+       when("0", loop({get("/never")}, "3")),
+       loop({when("$loopCount == 1", get("/{{ $loopCount }}"))}, "3"), get("/end")});
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/yes", "/1", "/end"}));
+}
+
+TEST_F(FlowRunnerTest, WhileTrueIsAskedAfterEachPassAndWinsOverCount) {
+  Step asked = loop({get("/{{ $loopCount }}")}, "9");
+  std::get<script::LoopStep>(asked.what).while_true =
+      *expr::UserCondition::compile("$loopCount < 3", *script_.symbols);
+  Step once = loop({get("/once")}, std::nullopt);
+  std::get<script::LoopStep>(once.what).while_true =
+      *expr::UserCondition::compile("false", *script_.symbols);
+  run({asked, once, get("/after/{{ $loopCount }}")});
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/0", "/1", "/2", "/once", "/after/0"}));
+}
+
+TEST_F(FlowRunnerTest, WhileTrueOverAListGoesOnBehindItsEnd) {
+  Step over = loop({get("/{{ $loopElement }}")}, std::nullopt);
+  auto& step = std::get<script::LoopStep>(over.what);
+  step.over_list = expr::ValueTemplate(core::Value(core::Value::List{core::Value("a")}));
+  step.while_true = *expr::UserCondition::compile("$loopCount < 2", *script_.symbols);
+  run({over});
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/a", "/undefined"}));
+}
+
+TEST_F(FlowRunnerTest, BranchesRunAtTheSameTimeAndAreJoined) {
+  engine_.next = StepStart::kWaiting;
+  run({parallel({get("/a"), get("/b"), get("/c")}), get("/after")});
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/a", "/b", "/c"}));
+  answer(1);
+  answer(2);
+  EXPECT_EQ(engine_.urls.size(), 3U);
+  answer(0);
+  EXPECT_EQ(engine_.urls.back(), "/after");
+  EXPECT_EQ(engine_.waiting.back(), user_.get());
+  answer(3);
+  EXPECT_EQ(host_.ended, UserEnd::kCompleted);
+}
+
+TEST_F(FlowRunnerTest, LimitBoundsTheBranchesUnderWay) {
+  engine_.next = StepStart::kWaiting;
+  run({parallel({get("/a"), get("/b"), get("/c"), log("said")}, 2)});
+  EXPECT_EQ(engine_.urls.size(), 2U);
+  answer(0);
+  EXPECT_EQ(engine_.urls.size(), 3U);
+  answer(2);
+  EXPECT_EQ(host_.lines.size(), 1U);
+  EXPECT_FALSE(host_.ended);
+  answer(1);
+  EXPECT_EQ(host_.ended, UserEnd::kCompleted);
+  EXPECT_EQ(user_->branches.size(), 2U);  // used again
+}
+
+TEST_F(FlowRunnerTest, BranchesThatNeverWaitAreJoinedAtOnce) {
+  run({parallel({log("a"), parallel({log("b"), log("c")}), loop({log("d")}, "2")}, 1), log("e")});
+  EXPECT_EQ(host_.lines, (std::vector<std::string>{"a", "b", "c", "d", "d", "e"}));
+  EXPECT_EQ(host_.ended, UserEnd::kCompleted);
+}
+
+TEST_F(FlowRunnerTest, BranchesNestAndShareVariables) {
+  engine_.next = StepStart::kWaiting;
+  run({loop({parallel({get("/x{{ $loopCount }}"), parallel({get("/y"), think(1ms)})})}, "2")});
+  ASSERT_EQ(engine_.urls.size(), 2U);
+  answer(1);
+  answer(0);
+  for (int pass = 0; pass < 50 && engine_.urls.size() < 4; ++pass)
+    loop_->run_once(loop_->refresh() + 10ms);
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/x0", "/y", "/x1", "/y"}));
+}
+
+TEST_F(FlowRunnerTest, FirstFailureOfABranchEndsTheUser) {
+  engine_.next = StepStart::kWaiting;
+  run({parallel({get("/a"), get("/b")}), get("/never")});
+  runner_->step_failed(*engine_.waiting[1], "why");
+  EXPECT_EQ(host_.ended, UserEnd::kFailed);
+  EXPECT_EQ(host_.reason, "why");
+}
+
+TEST_F(FlowRunnerTest, RandomValuesOfBranchesDependOnThePassAround) {
+  run({loop({parallel({get("/{{ $randomNumber(1, 1000000000) }}"),
+                       get("/{{ $randomNumber(1, 1000000000) }}")})},
+            "2")});
+  const std::set<std::string> different(engine_.urls.begin(), engine_.urls.end());
+  EXPECT_EQ(different.size(), 4U);
 }
 
 TEST_F(FlowRunnerTest, NoStepStartsAfterAStop) {

@@ -224,7 +224,7 @@ void HttpEngine::record_answer(HttpVisit& visit) {
     in_.recorder.record(in_.ids.response_time_by_class[digit], response_time);
   }
   in_.recorder.record(in_.ids.connection_wait, times.connected - times.submitted);
-  VirtualUser& user = *visit.user;
+  VirtualUser& user = visit.user->root();
   if (!user.saw_first_answer) {
     user.saw_first_answer = true;
     in_.recorder.record(in_.ids.from_due, times.first_byte - user.due);
@@ -233,7 +233,7 @@ void HttpEngine::record_answer(HttpVisit& visit) {
 
 void HttpEngine::record_end(HttpVisit& visit) {
   in_.recorder.count(in_.ids.downloaded_bytes, visit.body_bytes);
-  VirtualUser& user = *visit.user;
+  VirtualUser& user = visit.user->root();
   const protocol::ExchangeTimes& times = visit.times;
   if (!user.sent_first_request && times.first_sent != core::TimePoint{}) {
     user.sent_first_request = true;
@@ -263,7 +263,7 @@ void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
     if (runner_->is_stopping()) {  // the next hop would be another request
       VirtualUser& user = *visit.user;
       give_back(visit);
-      return in_.host.user_ended(user, UserEnd::kUnfinished, {});
+      return runner_->end_unfinished(user);
     }
     if (follow_redirect(visit)) return;
     return fail(visit, failure_reason_);

@@ -77,7 +77,8 @@ core::Error fault(std::size_t offset, std::string message, std::string hint = {}
 
 class Parser {
  public:
-  Parser(std::string_view text, std::span<const std::string> known) : text_(text), known_(known) {}
+  Parser(std::string_view text, std::span<const std::string> known, SingleQuotes quotes)
+      : text_(text), known_(known), quotes_(quotes) {}
 
   core::Result<Condition::Program> parse() {
     auto root = choice();
@@ -189,7 +190,7 @@ class Parser {
     }
     if (peek() == '(') return parenthesis();
     if (is_digit(peek())) return number();
-    if (peek() == '"') {
+    if (peek() == '"' || (peek() == '\'' && quotes_ == SingleQuotes::kText)) {
       auto text = quoted();
       if (!text) return std::move(text).error();
       return literal(core::Value(*std::move(text)));
@@ -349,6 +350,7 @@ class Parser {
 
   std::string_view text_;
   std::span<const std::string> known_;
+  SingleQuotes quotes_;
   std::size_t at_ = 0;
   std::size_t operator_end_ = 0;
   int nesting_ = 0;
@@ -359,8 +361,9 @@ class Parser {
 }  // namespace
 
 core::Result<Condition::Program> parse_condition(std::string_view text,
-                                                 std::span<const std::string> known) {
-  return Parser(text, known).parse();
+                                                 std::span<const std::string> known,
+                                                 SingleQuotes quotes) {
+  return Parser(text, known, quotes).parse();
 }
 
 }  // namespace slsart::expr::detail

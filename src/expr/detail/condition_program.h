@@ -68,6 +68,7 @@ namespace slsart::expr::detail {
 
 // Reads the whole text. Errors as Condition::compile().
 core::Result<Condition::Program> parse_condition(std::string_view text,
-                                                 std::span<const std::string> known);
+                                                 std::span<const std::string> known,
+                                                 SingleQuotes quotes);
 
 }  // namespace slsart::expr::detail

@@ -7,6 +7,7 @@
 
 #include "core/symbol.h"
 #include "expr/template.h"
+#include "expr/user_condition.h"
 #include "script/detail/node.h"
 #include "script/detail/report.h"
 #include "script/detail/slots.h"
@@ -53,6 +54,9 @@ std::vector<const Node*> one_or_list(const Node* node);
 
 // A text as a template; errors point into it. An empty template after an error.
 expr::Template build_template(const Node& text, Building& building);
+// The condition of a step or loop. What cannot be read counts as true, as in the reference, and is
+// warned of.
+std::optional<expr::UserCondition> build_condition(const Node* text, Building& building);
 // Any value with templates in its texts and keys.
 expr::ValueTemplate build_value(const Node& node, Building& building);
 std::vector<HeaderTemplate> build_headers(const Node* map, Building& building);

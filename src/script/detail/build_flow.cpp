@@ -60,6 +60,7 @@ LoopStep build_loop(const Entry& entry, const Fields& step, Building& building) 
   loop.span = entry.key_span;
   loop.index = name_of(step, "loopValue", "$loopCount", building);
   loop.element = name_of(step, "loopElement", "$loopElement", building);
+  loop.while_true = build_condition(step.find("whileTrue"), building);
   if (entry.value.is_list()) append_flow(entry.value, loop.steps, building);
   if (const Node* over = step.find("over")) {
     if (over->is_list()) {
@@ -73,20 +74,39 @@ LoopStep build_loop(const Entry& entry, const Fields& step, Building& building) 
   return loop;
 }
 
-std::optional<Step> build_step(const Node& node, Building& building) {
+ParallelStep build_parallel(const Entry& entry, const Fields& step, Building& building) {
+  ParallelStep parallel;
+  parallel.span = entry.key_span;
+  parallel.limit = step.integer("limit").value_or(parallel.limit);
+  if (entry.value.is_list()) append_flow(entry.value, parallel.steps, building);
+  return parallel;
+}
+
+std::optional<Step> build_kind(const Node& node, Building& building) {
   const Fields fields(&node);
   for (const Entry& entry : node.entries) {
     if (entry.key == "think") return Step{build_think(entry, fields, building)};
     if (entry.key == "loop") return Step{build_loop(entry, fields, building)};
+    if (entry.key == "parallel") return Step{build_parallel(entry, fields, building)};
     if (entry.key == "log") {
       if (entry.value.refused) return std::nullopt;
       return Step{LogStep{.text = build_template(entry.value, building), .span = entry.key_span}};
     }
     if (is_custom_method(entry.key, entry.value) && !entry.value.refused) {
-      return Step{build_request(entry.value, entry.key, entry.key_span, building)};
+      Step step{build_request(entry.value, entry.key, entry.key_span, building)};
+      step.if_true = build_condition(Fields(&entry.value).find("ifTrue"), building);
+      return step;
     }
   }
   return std::nullopt;  // refused, or of a kind that is not there yet
+}
+
+// The condition of a request stands among its attributes, that of any other step beside it.
+std::optional<Step> build_step(const Node& node, Building& building) {
+  std::optional<Step> step = build_kind(node, building);
+  if (step && !step->if_true)
+    step->if_true = build_condition(Fields(&node).find("ifTrue"), building);
+  return step;
 }
 
 void append_flow(const Node& list, std::vector<Step>& steps, Building& building) {

@@ -82,6 +82,18 @@ expr::Template build_template(const Node& text, Building& building) {
   return text.is_scalar() ? compile(text, sent_text(text), building) : expr::Template();
 }
 
+std::optional<expr::UserCondition> build_condition(const Node* text, Building& building) {
+  if (!text || !text->is_scalar()) return std::nullopt;
+  auto condition = expr::UserCondition::compile(text->text(), building.scope.symbols,
+                                                building.dialect.condition_quotes);
+  if (condition) return *std::move(condition);
+  const core::Error& error = condition.error();
+  const core::Span span = error.offset ? place_in(*text, *error.offset) : text->span;
+  building.report.warning("condition", span, "this condition counts as true: " + error.message,
+                          error.hint);
+  return std::nullopt;
+}
+
 expr::ValueTemplate build_value(const Node& node, Building& building) {
   if (node.is_list()) {
     expr::ValueTemplate::List items;

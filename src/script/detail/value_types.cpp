@@ -97,6 +97,10 @@ constinit const Type kAnyMap{
     .shape = Type::Shape::kMap, .expected = "a map of names to values", .items = &kAnything};
 constinit const Type kTextList{
     .shape = Type::Shape::kList, .expected = "a list of texts", .items = &kText};
+constinit const Type kCondition{.shape = Type::Shape::kScalar,
+                                .expected = "a condition such as \"level > 3\"",
+                                .complaint = text_complaint,
+                                .json = R"({"type": ["string", "number", "boolean"]})"};
 constinit const Type kHooks{.shape = Type::Shape::kOneOrList,
                             .expected = "the name of a function, or a list of names",
                             .items = &kText};

@@ -20,6 +20,7 @@ extern const Type kRate;             // users per second
 extern const Type kTemplateMap;      // names to texts, numbers or booleans
 extern const Type kAnyMap;           // names to anything
 extern const Type kTextList;
+extern const Type kCondition;    // an expression, see expr/user_condition.h
 extern const Type kThinkJitter;  // milliseconds or percent (schema_flow.cpp)
 extern const Type kArrivalMode;  // uniform or poisson (schema_phase.cpp)
 extern const Type kHooks;        // one name or a list of names
