@@ -3,6 +3,7 @@
 
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,7 +21,11 @@ namespace {
 
 // Shorter than this the kernel cannot be trusted to wake us in time (architecture §13).
 constexpr core::Duration kSpin = 60 * core::kMicrosecond;
-constexpr std::uint32_t kBothEdges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+// Falling asleep and being woken costs about as much CPU time as this (docs/benchmarks.md): until a
+// timer that is nearer it is cheaper to look again and again, and more exact.
+constexpr core::Duration kNap = 10 * core::kMicrosecond;
+constexpr std::uint32_t kInputEdge = EPOLLIN | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t kBothEdges = kInputEdge | EPOLLOUT;
 // Longest single wait; keeps `until - now` far from overflow.
 constexpr core::Duration kLongestWait = 3600 * core::kSecond;
 
@@ -90,14 +95,19 @@ core::TimePoint Loop::refresh() {
   return now_;
 }
 
-core::Result<void> Loop::watch(int descriptor, Watcher& watcher) {
-  epoll_event event{.events = kBothEdges, .data = {.ptr = &watcher}};
+core::Result<void> Loop::watch(int descriptor, Watcher& watcher, Directions directions) {
+  epoll_event event{.events = directions == Directions::kBoth ? kBothEdges : kInputEdge,
+                    .data = {.ptr = &watcher}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) return system_error("epoll");
   return {};
 }
 
 void Loop::unwatch(int descriptor, Watcher& watcher) {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  forget(watcher);
+}
+
+void Loop::forget(Watcher& watcher) {
   for (int i = event_next_; i < event_count_; ++i) {
     epoll_event& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == &watcher) event.data.ptr = nullptr;
@@ -125,11 +135,13 @@ void Loop::run_once(core::TimePoint latest) {
 
 int Loop::wait(core::TimePoint until) {
   for (;;) {
-    const bool spins = idle_ == Idle::kSpin;
     core::Duration left = until > now_ ? std::min(until - now_, kLongestWait) : core::Duration{};
+    const bool spins = idle_ == Idle::kSpin;
+    const bool looks_again = spins || left <= kNap;
+    if (left <= kNap) left = {};
     if (spins && until < core::TimePoint::max()) left = std::max(left - kSpin, core::Duration{});
     const int count = wait_in_kernel(left);
-    if (count != 0 || !spins) return count;
+    if (count != 0 || !looks_again) return count;
     if (refresh() >= until) return 0;
   }
 }
@@ -140,7 +152,9 @@ int Loop::wait_in_kernel(core::Duration timeout) {
   int count = 0;
   if (timer_fd_ < 0) {
     const timespec t = to_timespec(timeout);
-    count = epoll_pwait2(epoll_, events_.data(), kMost, &t, nullptr);
+    // Bare, for the reason told in detail/socket_calls.h.
+    count =
+        static_cast<int>(syscall(SYS_epoll_pwait2, epoll_, events_.data(), kMost, &t, nullptr, 0));
   } else if (timeout == core::Duration{}) {
     count = epoll_wait(epoll_, events_.data(), kMost, 0);
   } else {

@@ -47,7 +47,11 @@ struct Readiness {
   bool hang_up = false;
 };
 
-// Hears about one descriptor at a time.
+// What a descriptor is watched for: input and hang-up, or room to write as well.
+enum class Directions { kInput, kBoth };
+
+// Hears about one descriptor at a time. Readiness is a hint, not a fact: once in a great while it
+// was meant for a descriptor that is closed by now (see Loop::forget()).
 class Watcher {
  public:
   virtual ~Watcher() = default;
@@ -64,8 +68,8 @@ enum class WaitBy { kCall, kDescriptor };
 
 // An epoll loop with nanosecond timers. Everything but wake() belongs to the thread that runs it.
 //
-// Descriptors are watched edge-triggered for both directions, once: a watcher must read until it
-// got less than it asked for (until 0 or an error when hang_up was told).
+// Descriptors are watched edge-triggered, once: a watcher must read until it got less than it asked
+// for (until 0 or an error when hang_up was told).
 class Loop {
  public:
   // Also sets the calling thread's timer slack to 1 ns. Errors: descriptors used up.
@@ -85,13 +89,17 @@ class Loop {
   void arm(Timer& timer, core::TimePoint due);
   void cancel(Timer& timer);
 
-  core::Result<void> watch(int descriptor, Watcher& watcher);
-  // Must be called before the descriptor is closed; no event for it is delivered afterwards, not
-  // even one that was already fetched.
+  core::Result<void> watch(int descriptor, Watcher& watcher,
+                           Directions directions = Directions::kBoth);
+  // No event for the descriptor is delivered afterwards, not even one that was already fetched.
   void unwatch(int descriptor, Watcher& watcher);
+  // The same for a descriptor that is closed right after, which by itself ends the watching: saves
+  // a system call. While another thread starts a process, that process holds the descriptor until
+  // its exec, and an event may still come: for a watcher that outlives the loop's run only.
+  void forget(Watcher& watcher);
 
-  // Tells again what is still ready, in a later pass: for a watcher that stopped before it had read
-  // everything so that others get their turn.
+  // Watches for both directions from now on, and tells again what is still ready, in a later pass:
+  // for a watcher that stopped before it had read everything so that others get their turn.
   void recheck(int descriptor, Watcher& watcher);
 
   // Handles events and timers until stop(); a stop() before it makes it return at once.

@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "net/detail/dialer.h"
+#include "net/detail/socket_calls.h"
 #include "net/transport.h"
 
 namespace slsart::net {
@@ -28,7 +29,10 @@ class TcpTransport final : public Transport, private Watcher {
     handler_ = &handler;
     is_open_ = false;
     wants_write_ = false;
-    return dialer_.start(addresses, *this);
+    const Dialer::Progress progress = dialer_.start(addresses, *this);
+    if (progress == Dialer::Progress::kFailed) return dialer_.failure();
+    if (progress == Dialer::Progress::kConnected) opened();
+    return {};
   }
 
   Written write(std::string_view first, std::string_view second) override;
@@ -41,7 +45,9 @@ class TcpTransport final : public Transport, private Watcher {
 
  private:
   void on_ready(Readiness readiness) override;
-  bool finish_opening(Readiness readiness);
+  bool finish_opening();
+  void opened();
+  ssize_t send_both(std::string_view first, std::string_view second);
   bool read_all(bool until_end);
   void closed(Failure failure) {
     close();
@@ -58,26 +64,30 @@ class TcpTransport final : public Transport, private Watcher {
 
 Written TcpTransport::write(std::string_view first, std::string_view second) {
   if (!is_open_) return {.bytes = 0, .failure = system_failure(ENOTCONN)};
+  const ssize_t sent =
+      second.empty() ? detail::send_bytes(dialer_.descriptor(), first) : send_both(first, second);
+  if (sent < 0 && errno != EAGAIN) return {.bytes = 0, .failure = system_failure(errno)};
+  const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  wants_write_ = bytes < first.size() + second.size();
+  if (wants_write_) dialer_.watch_both();
+  return {.bytes = bytes, .failure = {}};
+}
+
+ssize_t TcpTransport::send_both(std::string_view first, std::string_view second) {
   iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()},
                      {const_cast<char*>(second.data()), second.size()}};
   msghdr message{};
   message.msg_iov = pieces;
-  message.msg_iovlen = second.empty() ? 1 : 2;
+  message.msg_iovlen = 2;
   ssize_t sent = 0;
   do {
     sent = sendmsg(dialer_.descriptor(), &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
-  if (sent < 0) {
-    if (errno != EAGAIN) return {.bytes = 0, .failure = system_failure(errno)};
-    sent = 0;
-  }
-  const auto bytes = static_cast<std::size_t>(sent);
-  wants_write_ = bytes < first.size() + second.size();
-  return {.bytes = bytes, .failure = {}};
+  return sent;
 }
 
 void TcpTransport::on_ready(Readiness readiness) {
-  if (!is_open_ && !finish_opening(readiness)) return;
+  if (!is_open_ && !finish_opening()) return;
   if (readiness.readable || readiness.hang_up || readiness.error) {
     if (!read_all(readiness.hang_up || readiness.error)) return;
   }
@@ -88,14 +98,18 @@ void TcpTransport::on_ready(Readiness readiness) {
 }
 
 // True when the transport is open and still is after on_open.
-bool TcpTransport::finish_opening(Readiness readiness) {
-  const Dialer::Progress progress = dialer_.proceed(readiness);
+bool TcpTransport::finish_opening() {
+  const std::uint32_t epoch = epoch_;
+  const Dialer::Progress progress = dialer_.proceed();
   if (progress == Dialer::Progress::kFailed) closed(dialer_.failure());
   if (progress != Dialer::Progress::kConnected) return false;
-  is_open_ = true;
-  const std::uint32_t epoch = epoch_;
-  handler_->on_open({.tcp = loop_.now() - dialer_.started(), .tls = {}});
+  opened();
   return epoch == epoch_;
+}
+
+void TcpTransport::opened() {
+  is_open_ = true;
+  handler_->on_open({.tcp = loop_.refresh() - dialer_.started(), .tls = {}});
 }
 
 // False when the transport was closed meanwhile. A short read has emptied the socket: what comes
@@ -104,7 +118,7 @@ bool TcpTransport::read_all(bool until_end) {
   const std::span<char> buffer = loop_.read_buffer();
   const std::uint32_t epoch = epoch_;
   for (int reads = 0; reads < kMostReadsPerEvent;) {
-    const ssize_t got = recv(dialer_.descriptor(), buffer.data(), buffer.size(), 0);
+    const ssize_t got = detail::receive_bytes(dialer_.descriptor(), buffer.data(), buffer.size());
     if (got > 0) {
       ++reads;
       const auto count = static_cast<std::size_t>(got);
@@ -113,7 +127,7 @@ bool TcpTransport::read_all(bool until_end) {
       if (count < buffer.size() && !until_end) return true;
     } else if (got < 0 && errno == EAGAIN) {
       return true;
-    } else if (got == 0 || errno != EINTR) {
+    } else {
       closed(got == 0 ? Failure{} : system_failure(errno));
       return false;
     }

@@ -13,9 +13,8 @@ namespace {
 
 class TcpTransportTest : public testing::Test {
  protected:
-  TcpTransportTest() { probe.transport = transport.get(); }
   void open(std::vector<SocketAddress> addresses) {
-    EXPECT_FALSE(transport->open(addresses, "127.0.0.1", probe));
+    probe.open(*transport, std::move(addresses), "127.0.0.1");
   }
   // Reads what the peer sends until it ends its direction.
   static std::string read_all(int fd) {
@@ -71,6 +70,33 @@ TEST_F(TcpTransportTest, BodyLargerThanAllBuffersArrivesCompletely) {
   server.join();
   EXPECT_TRUE(seen == large);
   EXPECT_TRUE(probe.received == large);
+}
+
+// A full line at the listener: the kernel asks again after a second, by then there is room.
+TEST_F(TcpTransportTest, ConnectionThatIsNotMadeAtOnceIsMadeLater) {
+  Listener narrow(0);
+  const int first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const SocketAddress address = narrow.address();
+  ASSERT_EQ(connect(first, reinterpret_cast<const sockaddr*>(address.bytes), address.length), 0);
+  probe.to_write = "late";
+  open({address});
+  EXPECT_FALSE(probe.is_open);
+  loop->run_once(loop->now());  // nothing to tell yet
+  EXPECT_FALSE(probe.is_open || probe.closed);
+  close(narrow.accept_one());
+  std::string seen;
+  std::thread server([&] {
+    const int fd = narrow.accept_one();
+    char text[4];
+    if (recv(fd, text, sizeof text, MSG_WAITALL) == 4) seen.assign(text, sizeof text);
+    close(fd);
+  });
+  probe.run_until_closed(*loop);
+  server.join();
+  close(first);
+  EXPECT_EQ(seen, "late");
+  EXPECT_FALSE(*probe.closed);
+  EXPECT_GT(probe.times.tcp, 500 * core::kMillisecond);
 }
 
 TEST_F(TcpTransportTest, RefusedConnectionIsReportedWithItsErrno) {

@@ -36,8 +36,14 @@ class TlsTransport final : public Transport, private Watcher {
  private:
   enum class State : std::uint8_t { kClosed, kConnecting, kHandshake, kOpen };
 
+  struct Handshake {
+    bool is_over = false;
+    Failure failure;
+  };
+
   void on_ready(Readiness readiness) override;
-  bool begin_handshake();
+  Failure begin_handshake();
+  Handshake shake_hands();
   bool go_on_with_handshake();
   bool read_all(bool until_end);
   int name_peer();
@@ -69,8 +75,15 @@ Failure TlsTransport::open(std::span<const SocketAddress> addresses, std::string
   name_ = context_.options().server_name.empty() ? host : context_.options().server_name;
   if (name_.ends_with('.')) name_.pop_back();
   wants_write_ = false;
-  const Failure failure = dialer_.start(addresses, *this);
-  if (!failure) state_ = State::kConnecting;
+  const Dialer::Progress progress = dialer_.start(addresses, *this);
+  if (progress == Dialer::Progress::kFailed) return dialer_.failure();
+  state_ = State::kConnecting;
+  if (progress != Dialer::Progress::kConnected) return {};
+  // The first half of the handshake: it ends when the peer has answered.
+  loop_.refresh();
+  Failure failure = begin_handshake();
+  if (!failure) failure = shake_hands().failure;
+  if (failure) tear_down(Farewell::kSkip);
   return failure;
 }
 
@@ -87,23 +100,18 @@ void TlsTransport::tear_down(Farewell farewell) {
 
 // -- opening
 
-bool TlsTransport::begin_handshake() {
+Failure TlsTransport::begin_handshake() {
   handshake_start_ = loop_.now();
   wire_ = {.descriptor = dialer_.descriptor()};
   ssl_ = SSL_new(context_.native());
   BIO* bio = ssl_ == nullptr ? nullptr : detail::make_wire_bio(wire_);
-  if (bio == nullptr) {
-    closed(system_failure(ENOMEM));
-    return false;
-  }
+  if (bio == nullptr) return system_failure(ENOMEM);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_connect_state(ssl_);
-  if (name_peer() != 1) {
-    closed({FailureDomain::kTls, X509_V_ERR_HOSTNAME_MISMATCH});  // a name no certificate can have
-    return false;
-  }
+  // A name no certificate can have.
+  if (name_peer() != 1) return {FailureDomain::kTls, X509_V_ERR_HOSTNAME_MISMATCH};
   state_ = State::kHandshake;
-  return true;
+  return {};
 }
 
 // Tells the peer whom we want (RFC 6066 §3: names only) and OpenSSL whom the certificate must name.
@@ -116,18 +124,23 @@ int TlsTransport::name_peer() {
   return X509_VERIFY_PARAM_set1_host(parameters, name_.data(), name_.size());
 }
 
-// True when the transport is open and still is after on_open.
-bool TlsTransport::go_on_with_handshake() {
+// Takes the handshake as far as the bytes that are there allow.
+TlsTransport::Handshake TlsTransport::shake_hands() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_);
-  if (result != 1) {
-    const int error = SSL_get_error(ssl_, result);
-    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return false;
-    Failure failure = failure_of(result);
-    if (!failure) failure = system_failure(ECONNRESET);
-    closed(failure);
-    return false;
-  }
+  if (result == 1) return {.is_over = true, .failure = {}};
+  const int error = SSL_get_error(ssl_, result);
+  if (error == SSL_ERROR_WANT_WRITE) dialer_.watch_both();
+  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return {};
+  const Failure failure = failure_of(result);
+  return {.is_over = false, .failure = failure ? failure : system_failure(ECONNRESET)};
+}
+
+// True when the transport is open and still is after on_open.
+bool TlsTransport::go_on_with_handshake() {
+  const Handshake handshake = shake_hands();
+  if (handshake.failure) closed(handshake.failure);
+  if (!handshake.is_over) return false;
   state_ = State::kOpen;
   const std::uint32_t epoch = epoch_;
   const core::TimePoint now = loop_.refresh();  // the handshake's arithmetic took its time
@@ -150,9 +163,10 @@ Failure TlsTransport::failure_of(int result) const {
 
 void TlsTransport::on_ready(Readiness readiness) {
   if (state_ == State::kConnecting) {
-    const Dialer::Progress progress = dialer_.proceed(readiness);
+    const Dialer::Progress progress = dialer_.proceed();
     if (progress == Dialer::Progress::kFailed) return closed(dialer_.failure());
-    if (progress != Dialer::Progress::kConnected || !begin_handshake()) return;
+    if (progress != Dialer::Progress::kConnected) return;
+    if (const Failure failure = begin_handshake()) return closed(failure);
   }
   if (state_ == State::kHandshake && !go_on_with_handshake()) return;
   const bool is_over = readiness.hang_up || readiness.error;
@@ -207,6 +221,7 @@ Written TlsTransport::write(std::string_view first, std::string_view second) {
     if (taken <= 0) {
       const int error = SSL_get_error(ssl_, taken);
       wants_write_ = error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ;
+      if (wants_write_) dialer_.watch_both();
       if (!wants_write_) written.failure = failure_of(taken);
       if (!wants_write_ && !written.failure) written.failure = system_failure(EPIPE);
       return written;

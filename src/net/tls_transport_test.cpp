@@ -179,9 +179,8 @@ class TlsTransportTest : public testing::Test {
     ASSERT_TRUE(made) << made.error().message;
     context = *std::move(made);
     transport = make_tls_transport(*loop, *context);
-    probe.transport = transport.get();
     probe.to_write = text;
-    ASSERT_FALSE(transport->open(std::vector{server.address()}, host, probe));
+    probe.open(*transport, {server.address()}, host);
     probe.run_until_closed(*loop);
     server.join();
   }
@@ -328,7 +327,7 @@ TEST_F(TlsTransportTest, PeerThatHangsUpInTheHandshakeIsAReset) {
   std::thread server([&] { close(listener.accept_one()); });
   context = *TlsContext::make(options);
   transport = make_tls_transport(*loop, *context);
-  ASSERT_FALSE(transport->open(std::vector{listener.address()}, "localhost", probe));
+  probe.open(*transport, {listener.address()}, "localhost");
   probe.run_until_closed(*loop);
   server.join();
   EXPECT_EQ(*probe.closed, (Failure{FailureDomain::kSystem, ECONNRESET}));
@@ -348,7 +347,7 @@ TEST_F(TlsTransportTest, PeerThatDoesNotSpeakTlsIsATlsFailure) {
   });
   context = *TlsContext::make(options);
   transport = make_tls_transport(*loop, *context);
-  ASSERT_FALSE(transport->open(std::vector{listener.address()}, "localhost", probe));
+  probe.open(*transport, {listener.address()}, "localhost");
   probe.run_until_closed(*loop);
   server.join();
   EXPECT_EQ(*probe.closed, (Failure{FailureDomain::kTls, 0}));
@@ -360,8 +359,7 @@ TEST_F(TlsTransportTest, ClosingSaysFarewell) {
   TlsServer server({.identity = &identity});
   context = *TlsContext::make(options);
   transport = make_tls_transport(*loop, *context);
-  probe.transport = transport.get();
-  ASSERT_FALSE(transport->open(std::vector{server.address()}, "localhost", probe));
+  probe.open(*transport, {server.address()}, "localhost");
   while (!probe.is_open && !probe.closed) loop->run_once(core::TimePoint::max());
   transport->close();
   server.join();

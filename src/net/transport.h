@@ -48,9 +48,10 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Starts to open: the addresses are tried in their order, then on_open or on_closed is called,
-  // never from inside. Returns a failure, and calls nothing, when it could not even begin. `host`
-  // is the name (or literal address) that TLS sends and checks. Requires: closed.
+  // Starts to open: the addresses are tried in their order, then on_open or on_closed is called.
+  // on_open may come from inside, when the peer is on this machine; on_closed never does. Returns a
+  // failure, and calls nothing, when it could not even begin. `host` is the name (or literal
+  // address) that TLS sends and checks. Requires: closed.
   virtual Failure open(std::span<const SocketAddress> addresses, std::string_view host,
                        TransportHandler& handler) = 0;
 

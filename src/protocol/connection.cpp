@@ -28,8 +28,6 @@ void Connection::open(const Origin& to, Ticket& ticket) {
   ticket.is_reused = false;
   opening_to_ = &to;
   resolve_start_ = loop_.now();
-  const core::Duration limit = pool_.options().connect_timeout;
-  if (limit > core::Duration{}) loop_.arm(connect_timer_, loop_.now() + limit);
   resolution_ = 0;
   const std::uint64_t token = pool_.resolver().resolve(
       to.host, to.port,
@@ -38,6 +36,11 @@ void Connection::open(const Origin& to, Ticket& ticket) {
       },
       this);
   if (state_ == State::kResolving) resolution_ = token;
+  const core::Duration limit = pool_.options().connect_timeout;
+  const bool is_under_way = state_ == State::kResolving || state_ == State::kOpening;
+  if (is_under_way && limit > core::Duration{}) {
+    loop_.arm(connect_timer_, resolve_start_ + limit);
+  }
 }
 
 void Connection::resolved(const net::Resolution& resolution) {

@@ -19,13 +19,17 @@ class Dialer {
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
 
-  // The failure of the last address when none could be begun with. Requires: no socket is open.
-  Failure start(std::span<const SocketAddress> addresses, Watcher& watcher);
-
   enum class Progress { kPending, kConnected, kFailed };
-  // What readiness of the socket means while it connects. kFailed: failure() says why, no socket is
-  // left.
-  Progress proceed(Readiness readiness);
+  // kConnected: the peer is on this machine, and its kernel has answered already. kFailed: no
+  // address could be begun with; failure() is the last one's. Requires: no socket is open.
+  Progress start(std::span<const SocketAddress> addresses, Watcher& watcher);
+
+  // How far it has got, asked when the socket told of something. kFailed: failure() says why, no
+  // socket is left.
+  Progress proceed();
+
+  // Watches for room to write, too: a socket that was connected at once is watched for input only.
+  void watch_both();
 
   // Unwatches and closes the socket, if there is one.
   void close();
@@ -35,14 +39,16 @@ class Dialer {
   Failure failure() const { return failure_; }
 
  private:
-  bool try_next();
-  bool try_address(const SocketAddress& address);
+  Progress try_next();
+  Progress try_address(const SocketAddress& address);
+  int connect_to(const SocketAddress& address) const;
 
   Loop& loop_;
   Watcher* watcher_ = nullptr;
   std::vector<SocketAddress> addresses_;
   std::size_t next_ = 0;
   int descriptor_ = -1;
+  Directions watched_ = Directions::kBoth;
   core::TimePoint started_{};
   Failure failure_;
 };

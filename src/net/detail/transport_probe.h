@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/detail/address.h"
 #include "net/transport.h"
@@ -19,14 +20,14 @@ namespace slsart::net {
 // A socket that listens on a port of its own on loopback.
 class Listener {
  public:
-  Listener() {
+  explicit Listener(int backlog = 64) {
     descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     EXPECT_EQ(bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(descriptor_, 64), 0);
+    EXPECT_EQ(listen(descriptor_, backlog), 0);
     EXPECT_EQ(getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size), 0);
     port_ = ntohs(address.sin_port);
   }
@@ -55,6 +56,11 @@ struct TransportProbe final : TransportHandler {
   void on_closed(Failure failure) override {
     EXPECT_FALSE(closed) << "told twice";
     closed = failure;
+  }
+  // A failure that open() answers with counts like one that is told.
+  void open(Transport& what, std::vector<SocketAddress> addresses, std::string_view host) {
+    transport = &what;
+    if (const Failure failure = what.open(addresses, host, *this)) on_closed(failure);
   }
   void pump() {
     while (!to_write.empty()) {

@@ -1,9 +1,9 @@
 #include "net/detail/wire_bio.h"
 
 #include <openssl/bio.h>
-#include <sys/socket.h>
-
 #include <cerrno>
+
+#include "net/detail/socket_calls.h"
 
 namespace slsart::net::detail {
 
@@ -16,10 +16,7 @@ Wire& wire_of(BIO* bio) {
 int read_wire(BIO* bio, char* buffer, int size) {
   Wire& wire = wire_of(bio);
   BIO_clear_retry_flags(bio);
-  ssize_t got = 0;
-  do {
-    got = recv(wire.descriptor, buffer, static_cast<std::size_t>(size), 0);
-  } while (got < 0 && errno == EINTR);
+  const ssize_t got = receive_bytes(wire.descriptor, buffer, static_cast<std::size_t>(size));
   wire.is_drained = got < size;
   wire.has_ended = got == 0;
   if (got < 0 && errno == EAGAIN) {
@@ -33,10 +30,7 @@ int read_wire(BIO* bio, char* buffer, int size) {
 int write_wire(BIO* bio, const char* bytes, int size) {
   Wire& wire = wire_of(bio);
   BIO_clear_retry_flags(bio);
-  ssize_t sent = 0;
-  do {
-    sent = send(wire.descriptor, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
+  const ssize_t sent = send_bytes(wire.descriptor, {bytes, static_cast<std::size_t>(size)});
   if (sent < 0 && errno == EAGAIN) {
     BIO_set_retry_write(bio);
   } else if (sent < 0) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "protocol/http1/characters.h"
 
@@ -263,6 +264,28 @@ HeadResult parse_head(std::string_view bytes, bool answers_head, Head& head) {
   if (read.progress != Progress::kComplete) return read;
   head.bytes = fields.position();
   return conclude(facts, minor, answers_head, head);
+}
+
+HeadResult HeadReader::read(std::string_view bytes, bool answers_head) {
+  const bool is_known = !text_.empty() && answers_head == answers_head_ && bytes.starts_with(text_);
+  if (is_known) return kDone;
+  text_.clear();  // it is no one's while this is incomplete
+  const HeadResult parsed = parse_head(bytes, answers_head, head_);
+  if (parsed.progress != Progress::kComplete) return parsed;
+  text_.assign(bytes.substr(0, head_.bytes));
+  answers_head_ = answers_head;
+  const auto moved = [&](std::string_view view) {
+    const std::less<const char*> is_before;
+    const bool is_outside =
+        is_before(view.data(), bytes.data()) || !is_before(view.data(), bytes.data() + head_.bytes);
+    if (is_outside) return view;  // a value that was unfolded
+    return std::string_view(text_).substr(static_cast<std::size_t>(view.data() - bytes.data()),
+                                          view.size());
+  };
+  for (ResponseHead::Header& header : head_.headers) {
+    header = {moved(header.name), moved(header.value)};
+  }
+  return kDone;
 }
 
 HeadResult parse_trailers(std::string_view bytes, Head& scratch, std::size_t& bytes_used) {

@@ -43,6 +43,21 @@ struct HeadResult {
 // http1/README.md lists.
 HeadResult parse_head(std::string_view bytes, bool answers_head, Head& head);
 
+// The head read last, kept with its text. One target answers many requests with the same bytes;
+// recognising them costs a comparison, reading them again some hundreds of nanoseconds. Like
+// parse_head() in every result.
+class HeadReader {
+ public:
+  HeadResult read(std::string_view bytes, bool answers_head);
+  // Of the last read() that was complete. Its views last until the next.
+  const Head& head() const { return head_; }
+
+ private:
+  Head head_;  // points into text_
+  std::string text_;
+  bool answers_head_ = false;
+};
+
 // Reads the trailer fields after the last chunk, up to and with the blank line. Their form is
 // checked, their meaning is ignored. With kComplete `bytes_used` is their length.
 HeadResult parse_trailers(std::string_view bytes, Head& scratch, std::size_t& bytes_used);

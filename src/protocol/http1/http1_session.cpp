@@ -70,10 +70,10 @@ bool Http1Session::read_head(std::string_view& bytes, core::TimePoint now) {
   const std::size_t held = held_.size();
   const std::string_view all = gather(bytes);
   if (held > 0 && !may_have_progressed(all, held)) return hold(all, bytes, now);
-  Head& head = scratch_.head;
-  const HeadResult parsed = parse_head(all, exchange_->is_head_method, head);
+  const HeadResult parsed = scratch_.heads.read(all, exchange_->is_head_method);
   if (parsed.progress == Progress::kFault) return fail(parsed.fault, now);
   if (parsed.progress == Progress::kIncomplete) return hold(all, bytes, now);
+  const Head& head = scratch_.heads.head();
   bytes.remove_prefix(head.bytes - held);
   const bool is_informational = head.status < 200 && head.status != 101;
   if (is_informational) {
@@ -146,7 +146,7 @@ bool Http1Session::read_trailers(std::string_view& bytes, core::TimePoint now) {
   const std::size_t held = held_.size();
   const std::string_view all = gather(bytes);
   std::size_t used = 0;
-  const HeadResult parsed = parse_trailers(all, scratch_.head, used);
+  const HeadResult parsed = parse_trailers(all, scratch_.trailers, used);
   if (parsed.progress == Progress::kFault) return fail(parsed.fault, now);
   if (parsed.progress == Progress::kIncomplete) return hold(all, bytes, now);
   complete(bytes.substr(used - held), now);

@@ -14,7 +14,8 @@ namespace slsart::protocol::http1 {
 // What the sessions of one pool share; only used while one of them is being fed.
 struct Scratch {
   Buffers buffers;
-  Head head;
+  HeadReader heads;
+  Head trailers;
 };
 
 // HTTP/1.1 without pipelining: one exchange at a time.

@@ -175,6 +175,28 @@ TEST(Http1Session, RefusesFaultyResponsesHoweverTheyAreCut) {
   }
 }
 
+// One after the other on one pool: none is taken for another, and the same bytes mean something
+// else after a HEAD.
+TEST(Http1Session, HeadsThatLookAlikeAreToldApart) {
+  const auto scratch = std::make_shared<Scratch>();
+  const std::string two = head_of("Content-Length: 2\r\n");
+  const auto story = [&](const std::string& bytes, bool is_head_method) {
+    SessionProbe probe(scratch);
+    run_response(probe, bytes, {}, is_head_method);
+    return probe.story();
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(story(two + "ok", false), "200 [Content-Length: 2] | ok | reusable");
+    EXPECT_EQ(story(two, true), "200 [Content-Length: 2] |  | reusable");
+    EXPECT_EQ(story(head_of("Content-Length: 3\r\n") + "yes", false),
+              "200 [Content-Length: 3] | yes | reusable");
+    EXPECT_EQ(story(head_of("Content-Length: 2\r\nX:\r\n y\r\n") + "ok", false),
+              "200 [Content-Length: 2] [X: y] | ok | reusable");
+    EXPECT_EQ(story("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", false),
+              " |  | reset");  // its end is missing
+  }
+}
+
 TEST(Http1Session, EverythingBeforeItsEndIsAReset) {
   for (const Sample& sample : good_samples()) {
     if (sample.expected.ends_with("closed")) continue;
