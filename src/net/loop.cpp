@@ -125,6 +125,7 @@ void Loop::run() {
 }
 
 void Loop::run_once(core::TimePoint latest) {
+  if (before_wait_ != nullptr) before_wait_(before_wait_owner_);
   refresh();
   const core::TimePoint until = heap_.empty() ? latest : std::min(latest, heap_.front().due);
   event_count_ = wait(until);
@@ -207,6 +208,11 @@ void Loop::wake() {
 void Loop::set_on_wake(Timer::Callback callback, void* owner) {
   on_wake_ = callback;
   on_wake_owner_ = owner;
+}
+
+void Loop::set_before_wait(Timer::Callback callback, void* owner) {
+  before_wait_ = callback;
+  before_wait_owner_ = owner;
 }
 
 void Loop::drain_wake() {

@@ -112,6 +112,9 @@ class Loop {
   void wake();
   void set_on_wake(Timer::Callback callback, void* owner);
 
+  // Called at the start of each pass, before the wait: to send in one piece what a pass has gathered.
+  void set_before_wait(Timer::Callback callback, void* owner);
+
   // How late the loop came to timers since the last call, at most; for slsart.loop_lag.
   core::Duration take_worst_lag();
 
@@ -161,6 +164,8 @@ class Loop {
   std::unique_ptr<char[]> read_buffer_;
   Timer::Callback on_wake_ = nullptr;
   void* on_wake_owner_ = nullptr;
+  Timer::Callback before_wait_ = nullptr;
+  void* before_wait_owner_ = nullptr;
 };
 
 }  // namespace slsart::net
