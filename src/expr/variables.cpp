@@ -54,23 +54,38 @@ const core::Value* Variables::find(core::Symbol name) const {
 }
 
 core::Value* Variables::find(core::Symbol name) {
-  return const_cast<core::Value*>(std::as_const(*this).find(name));
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].first != name) continue;
+    mark_changed(i);
+    return &entries_[i].second;
+  }
+  return nullptr;
 }
 
 void Variables::set(core::Symbol name, core::Value value) {
   if (core::Value* present = find(name)) {
     *present = std::move(value);
   } else {
+    mark_changed(entries_.size());
     entries_.emplace_back(name, std::move(value));
   }
 }
 
+void Variables::set_told(core::Symbol name, core::Value value) {
+  const std::uint64_t before = changed_;
+  const bool shares_last_bit = entries_.size() >= 63;
+  set(name, std::move(value));
+  if (!shares_last_bit) changed_ = before;
+}
+
 void Variables::erase(core::Symbol name) {
   std::erase_if(entries_, [name](const auto& entry) { return entry.first == name; });
+  mark_all_changed();
 }
 
 void Variables::clear() {
   entries_.clear();
+  changed_ = 0;
 }
 
 const core::Value* Scope::find(core::Symbol name) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,6 +22,15 @@ class Variables {
   core::Value* find(core::Symbol name);
   void set(core::Symbol name, core::Value value);
   void erase(core::Symbol name);
+  // set() for a value that need not be told to who asks take_changed().
+  void set_told(core::Symbol name, core::Value value);
+  // What was set, or handed out to be changed, since the last call: bit i is the i-th entry, the
+  // highest bit stands for its entry and all behind it.
+  std::uint64_t take_changed() { return std::exchange(changed_, 0); }
+  void mark_all_changed() { changed_ = ~std::uint64_t{0}; }
+  static bool is_changed(std::uint64_t changed, std::size_t entry) {
+    return ((changed >> std::min<std::size_t>(entry, 63)) & 1) != 0;
+  }
   // Forgets everything, keeps the memory for the next user.
   void clear();
   std::size_t size() const { return entries_.size(); }
@@ -27,7 +38,12 @@ class Variables {
   auto end() const { return entries_.end(); }
 
  private:
+  void mark_changed(std::size_t entry) {
+    changed_ |= std::uint64_t{1} << std::min<std::size_t>(entry, 63);
+  }
+
   std::vector<std::pair<core::Symbol, core::Value>> entries_;
+  std::uint64_t changed_ = 0;
 };
 
 // What a template may look at while it is rendered. `user` hides `shared`, which holds what all
