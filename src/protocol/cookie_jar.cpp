@@ -155,6 +155,7 @@ void CookieJar::set(std::string_view name, std::string_view value, const Origin&
 // RFC 6265 §5.3 steps 11 and 12: an equal cookie is replaced and keeps its age; one that has
 // expired goes.
 void CookieJar::put(Cookie cookie, core::WallTime now) {
+  ++version_;
   const auto same = std::ranges::find_if(cookies_, [&](const Cookie& other) {
     return other.name == cookie.name && other.domain == cookie.domain && other.path == cookie.path;
   });
@@ -216,6 +217,7 @@ void CookieJar::append_header(const Origin& origin, std::string_view target, cor
 }
 
 void CookieJar::clear() {
+  if (!cookies_.empty()) ++version_;
   cookies_.clear();
 }
 

@@ -16,6 +16,14 @@ namespace slsart::protocol {
 // 300 in all.
 class CookieJar {
  public:
+  struct Cookie {
+    std::string name, value, domain, path;
+    bool host_only = true;
+    bool secure = false;
+    core::WallTime expires = core::WallTime::max();
+    std::uint64_t created = 0;
+  };
+
   // Reads one Set-Cookie value; false when it is not a cookie (it is then ignored).
   bool store(std::string_view set_cookie, const Origin& origin, std::string_view target,
              core::WallTime now);
@@ -26,20 +34,17 @@ class CookieJar {
                      std::string& out) const;
   bool empty() const { return cookies_.empty(); }
   void clear();
+  const std::vector<Cookie>& cookies() const { return cookies_; }
+  // Another number whenever the cookies have changed; 0: never had any.
+  std::uint64_t version() const { return version_; }
 
  private:
-  struct Cookie {
-    std::string name, value, domain, path;
-    bool host_only = true;
-    bool secure = false;
-    core::WallTime expires = core::WallTime::max();
-    std::uint64_t created = 0;
-  };
   void put(Cookie cookie, core::WallTime now);
   void make_room(std::string_view domain, core::WallTime now);
 
   std::vector<Cookie> cookies_;  // in the order of their creation
   std::uint64_t created_ = 0;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace slsart::protocol
