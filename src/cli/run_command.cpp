@@ -182,6 +182,9 @@ ExitCode run_script(const RunArguments& arguments) {
   const script::Loaded loaded = script::load(*options);
   print_diagnostics(loaded.diagnostics);
   if (!loaded.script) return ExitCode::kScript;
+  const core::Diagnostics about_processor = run::check_processor(*loaded.script);
+  print_diagnostics(about_processor);
+  if (core::has_errors(about_processor)) return ExitCode::kScript;
   if (arguments.dry_run) return print_plan(*loaded.script, options->seed, arguments.workers);
   return fire(*loaded.script, *options, arguments);
 }

@@ -35,6 +35,13 @@ struct Fork {
   bool is_starting = false;   // the branches are being started: the one that ends must not resume
 };
 
+// What the processor's process knows of a user.
+struct HookState {
+  std::uint32_t user = 0;   // its number there; 0: nothing is known of it
+  std::uint32_t epoch = 0;  // the process that knows it
+  std::uint64_t jar_version = 0;
+};
+
 // One walk through one scenario; plain data, kept in the worker's slab and used again for later
 // arrivals. Belongs to its worker's thread.
 //
@@ -48,6 +55,7 @@ struct VirtualUser {
         variables(state_->variables),
         jar(state_->jar),
         connections(state_->connections),
+        hooks(state_->hooks),
         timer(on_timer, this) {}
   // A branch. Requires: `above` (a user or a branch) outlives it.
   VirtualUser(VirtualUser& above, OnTimer on_timer)
@@ -56,6 +64,7 @@ struct VirtualUser {
         variables(above.variables),
         jar(above.jar),
         connections(above.connections),
+        hooks(above.hooks),
         timer(on_timer, this) {}
 
   VirtualUser& root() {
@@ -93,6 +102,7 @@ struct VirtualUser {
     expr::Variables variables;
     std::unique_ptr<protocol::CookieJar> jar;
     protocol::UserConnections connections;
+    HookState hooks;
   };
   std::unique_ptr<State> state_;  // not of a branch
 
@@ -101,8 +111,11 @@ struct VirtualUser {
   expr::Variables& variables;
   std::unique_ptr<protocol::CookieJar>& jar;
   protocol::UserConnections& connections;
-  HttpVisit* visit = nullptr;  // the request under way
-  net::Timer timer;            // think, or the turn of a user that gave way
+  HookState& hooks;
+  HttpVisit* visit = nullptr;   // the request under way
+  std::uint64_t hook_call = 0;  // functions called by a step of the flow, under way; 0: none
+  bool said = false;            // what a function answered to a condition
+  net::Timer timer;             // think, or the turn of a user that gave way
 };
 
 }  // namespace slsart::engine

@@ -10,7 +10,10 @@
 
 #include "core/check.h"
 #include "engine/flow/runner.h"
+#include "engine/hooks/hook_caller.h"
+#include "engine/hooks/processor.h"
 #include "engine/http/http_engine.h"
+#include "hooks/node_process.h"
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "net/tls_context.h"
@@ -87,6 +90,7 @@ struct Worker::State final : FlowHost {
         counts_users(any_limit(*run.program->script)) {}
 
   // -- life of the worker
+  core::Result<void> connect_hooks();
   void run_loop();
   void set_going();
   void on_stop();
@@ -125,6 +129,7 @@ struct Worker::State final : FlowHost {
   std::unique_ptr<protocol::ConnectionPool> pool;
   std::unique_ptr<HttpEngine> http;
   std::unique_ptr<FlowRunner> runner;
+  std::unique_ptr<HookCaller> hooks;  // null: the program calls no functions
   plan::ArrivalCursor cursor;
   bool counts_users;
 
@@ -139,6 +144,7 @@ struct Worker::State final : FlowHost {
   net::Timer stop_timer{[](void* self) { static_cast<State*>(self)->on_stop(); }, this};
 
   expr::Variables final_variables;
+  core::Value other_variables;
   std::string failure;
   core::Duration cpu{};
   std::atomic<std::uint64_t> missed{0};
@@ -178,6 +184,9 @@ core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
   state.runner =
       std::make_unique<FlowRunner>(*state.loop, *state.http, state, state.script, context.seed);
   state.http->set_runner(*state.runner);
+  if (task.hooks != nullptr) {
+    if (auto connected = state.connect_hooks(); !connected) return std::move(connected).error();
+  }
   state.loop->set_on_wake(
       [](void* self) {
         auto* waking = static_cast<State*>(self);
@@ -185,6 +194,24 @@ core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
       },
       &state);
   return worker;
+}
+
+core::Result<void> Worker::State::connect_hooks() {
+  hooks = std::make_unique<HookCaller>(
+      HookCaller::Parts{.loop = *loop,
+                        .runtime = task.hooks->node(),
+                        .recorder = recorder,
+                        .host = *this,
+                        .program = *context.program,
+                        .seed = context.seed,
+                        .wall_offset = context.wall_offset,
+                        .limit = script.config.processor->call_limit});
+  hooks->set_listeners(*runner, *http);
+  runner->set_hooks(*hooks);
+  http->set_hooks(*hooks);
+  loop->set_before_wait([](void* runtime) { static_cast<slsart::hooks::NodeProcess*>(runtime)->flush(); },
+                        &task.hooks->node());
+  return task.hooks->node().attach(*loop, *hooks);
 }
 
 void Worker::run() {
@@ -198,6 +225,7 @@ void Worker::State::run_loop() {
   loop->run();
   for (VirtualUser* user : active)
     user->each_walk([this](VirtualUser& walk) { http->abandon(walk); });
+  if (hooks) task.hooks->node().detach();
   take_pool_counters();
   recorder.finish();
   cpu = thread_cpu_time();
@@ -255,7 +283,9 @@ void Worker::State::on_stop() {
 // become load. False: nothing is in flight.
 bool Worker::State::keep_in_flight(VirtualUser& user) {
   const auto is_in_flight = [](const VirtualUser& walk) {
-    return walk.visit != nullptr && walk.visit->times.first_sent != core::TimePoint{};
+    const bool is_sent =
+        walk.visit != nullptr && walk.visit->times.first_sent != core::TimePoint{};
+    return is_sent || walk.hook_call != 0;
   };
   bool any = false;
   user.each_walk([&](const VirtualUser& walk) { any |= is_in_flight(walk); });
@@ -391,15 +421,18 @@ void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view 
   }
   if (task.only != nullptr) {
     final_variables = user.variables;
+    if (hooks) other_variables = std::move(hooks->others());
     if (end == UserEnd::kFailed) failure = reason;
     if (end == UserEnd::kUnfinished) failure = "stopped";
   }
   user.each_walk([this](VirtualUser& walk) {
     http->abandon(walk);
+    if (hooks) hooks->cancel(walk.hook_call);
     loop->cancel(walk.timer);
     walk.loops.clear();
   });
   http->release(user);
+  if (hooks) hooks->forget(user);
   user.each_walk([](VirtualUser& walk) { walk.program = nullptr; });
   if (user.branches.size() > kBranchesKept) user.branches.resize(kBranchesKept);
   user.variables.clear();
@@ -437,6 +470,9 @@ core::Duration Worker::cpu_time() const {
 }
 const expr::Variables& Worker::final_variables() const {
   return state_->final_variables;
+}
+const core::Value& Worker::other_variables() const {
+  return state_->other_variables;
 }
 const std::string& Worker::failure() const {
   return state_->failure;

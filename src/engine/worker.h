@@ -21,6 +21,8 @@ class TlsContext;
 
 namespace slsart::engine {
 
+class HookProcess;
+
 // Arrivals that are later than this are not fired but counted as missed, so that a stall is never
 // repaid with more load than was planned.
 inline constexpr core::Duration kMaxLateness = std::chrono::seconds(1);
@@ -60,6 +62,7 @@ struct WorkerTask {
   plan::Stripe stripe;
   std::uint32_t pool_share = 0;       // of http.pool; 0: every user has its own connections
   const FlowProgram* only = nullptr;  // run this flow once instead of the schedule (before, after)
+  HookProcess* hooks = nullptr;  // ready; needed where the program has hook points
 };
 
 // One thread, one loop: fires the arrivals of its stripe and walks its users. Made on any thread,
@@ -85,6 +88,8 @@ class Worker {
   // not).
   const expr::Variables& final_variables() const;
   const std::string& failure() const;
+  // Variables of that user which the script does not name, left by functions.
+  const core::Value& other_variables() const;
 
  private:
   Worker();

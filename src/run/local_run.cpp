@@ -121,7 +121,18 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
   context_.wall_offset =
       clock_.wall_now().time_since_epoch() - context_.run_start.time_since_epoch();
   const auto pool = static_cast<std::uint32_t>(script_.config.http.pool > 0 ? 1 : 0);
-  auto worker = engine::Worker::make(context_, {.index = index, .pool_share = pool, .only = &flow});
+  std::unique_ptr<engine::HookProcess> processor;
+  if (!program_.hook_points.empty()) {
+    auto started = engine::HookProcess::start(program_, context_.shared,
+                                              {.run_id = options_.run_id, .keeps_all = true});
+    if (!started) return std::move(started).error();
+    processor = std::move(*started);
+    if (auto ready = processor->await_ready(); !ready) return std::move(ready).error();
+    context_.run_start = clock_.now();
+  }
+  auto worker = engine::Worker::make(
+      context_,
+      {.index = index, .pool_share = pool, .only = &flow, .hooks = processor.get()});
   if (!worker) return std::move(worker).error();
   engine::Worker& lone = **worker;
   std::thread thread([&lone] { lone.run(); });
@@ -146,6 +157,11 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
           std::any_of(declared.begin(), declared.end(),
                       [&](const script::Variable& v) { return v.name == name; });
       if (!is_declared) variables->set(name, value);
+    }
+    // What functions left without the script naming it; no worker reads the names yet.
+    if (lone.other_variables().is_object()) {
+      for (const core::Member& other : lone.other_variables().as_object())
+        variables->set(script_.symbols->intern(other.key), other.value);
     }
   }
   return lone.failure();
@@ -180,8 +196,25 @@ std::uint32_t LocalRun::worker_count() const {
   return static_cast<std::uint32_t>(count);
 }
 
+// All of them load at the same time; nothing is fired before the last is ready.
+core::Result<void> LocalRun::start_processors(std::uint32_t count) {
+  if (program_.hook_points.empty()) return {};
+  for (std::uint32_t k = 0; k < count; ++k) {
+    auto started = engine::HookProcess::start(
+        program_, context_.shared,
+        {.worker_index = k, .worker_count = count, .run_id = options_.run_id});
+    if (!started) return std::move(started).error();
+    processors_.push_back(std::move(*started));
+  }
+  for (const auto& processor : processors_) {
+    if (auto ready = processor->await_ready(); !ready) return std::move(ready).error();
+  }
+  return {};
+}
+
 core::Result<void> LocalRun::start_workers() {
   const std::uint32_t count = worker_count();
+  if (auto started = start_processors(count); !started) return std::move(started).error();
   context_.run_start = clock_.now() + kHeadStart;
   wall_start_ = clock_.wall_now() + kHeadStart;
   context_.wall_offset = wall_start_.time_since_epoch() - context_.run_start.time_since_epoch();
@@ -190,8 +223,11 @@ core::Result<void> LocalRun::start_workers() {
       static_cast<std::uint32_t>(std::min<std::int64_t>(script_.config.http.pool, 1'000'000));
   for (std::uint32_t k = 0; k < count; ++k) {
     const std::uint32_t share = pool / count + (k < pool % count ? 1 : 0);
-    auto worker =
-        engine::Worker::make(context_, {.index = k, .stripe = {k, count}, .pool_share = share});
+    auto worker = engine::Worker::make(
+        context_, {.index = k,
+                   .stripe = {k, count},
+                   .pool_share = share,
+                   .hooks = processors_.empty() ? nullptr : processors_[k].get()});
     if (!worker) return std::move(worker).error();
     recorders.push_back(&(*worker)->recorder());
     workers_.push_back(std::move(*worker));
@@ -355,6 +391,10 @@ metrics::RunDocument LocalRun::make_document() {
   }
   document.notes = std::move(notes_);
   return document;
+}
+
+core::Diagnostics check_processor(const script::Script& script) {
+  return engine::check_processor(script);
 }
 
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/hooks/processor.h"
 #include "engine/worker.h"
 #include "metrics/collector.h"
 #include "plan/schedule.h"
@@ -42,6 +43,7 @@ class LocalRun {
   core::Result<std::string> run_lone_flow(const engine::FlowProgram& flow, std::uint32_t index,
                                           expr::Variables* variables);
   core::Result<void> start_workers();
+  core::Result<void> start_processors(std::uint32_t count);
   std::uint32_t worker_count() const;
   void watch();
   void stop_workers();
@@ -70,6 +72,7 @@ class LocalRun {
   std::atomic<std::int64_t> active_users_{0};
   LogQueue log_;
 
+  std::vector<std::unique_ptr<engine::HookProcess>> processors_;  // one per worker, or none
   std::vector<std::unique_ptr<engine::Worker>> workers_;
   std::vector<std::thread> threads_;
   std::unique_ptr<metrics::Collector> collector_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/span.h"
 #include "core/time.h"
 #include "core/value.h"
 #include "engine/worker.h"
@@ -73,6 +74,10 @@ struct RunEvents {
 // descriptors, a failed `before` flow. No load was started then, but for `before`.
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
                                            const RunEvents& events, const StopSource& stop);
+
+// Asks the runtime of the script's processor for its functions: what the script gets wrong about
+// it. Nothing when it has none. Starts Node for a moment.
+core::Diagnostics check_processor(const script::Script& script);
 
 // The number of processors this process may use: affinity, and the CPU quota of its control group.
 std::uint32_t usable_processors();

@@ -13,6 +13,8 @@ Dialect artillery1() {
   dialect.falsy_json = FalsyJson::kLeftOut;
   dialect.ensure_limit = EnsureLimit::kUpTo;
   dialect.condition_quotes = expr::SingleQuotes::kVariable;
+  dialect.hook_body = HookBody::kParsed;
+  dialect.unknown_function = UnknownFunction::kCounted;
   dialect.user_agent_beside_defaults = "";
   dialect.default_timeout = std::chrono::seconds(120);
   dialect.strict_captures = false;
@@ -33,6 +35,8 @@ Dialect artillery2() {
   dialect.bad_template = BadTemplate::kText;
   dialect.condition_quotes = expr::SingleQuotes::kVariable;
   dialect.step_cookie = StepCookie::kKeptByJarInUse;
+  dialect.hook_body = HookBody::kText;
+  dialect.unknown_function = UnknownFunction::kCounted;
   dialect.user_agent_beside_defaults = "got (https://github.com/sindresorhus/got)";
   dialect.response_time_in_whole_milliseconds = true;
   return dialect;

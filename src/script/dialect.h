@@ -32,6 +32,19 @@ enum class FalsyJson { kSent, kLeftOut };
 
 // Where the generations of the reference disagree, each difference is one field here. Rooms read
 // the field; nobody asks for a version number.
+// What `response.body` is in hooks when the request carried json and the answer is JSON.
+enum class HookBody {
+  kBoth,    // the parsed value, which as text is the JSON as received
+  kParsed,  // the parsed value
+  kText,    // the text, always
+};
+
+// A function that the processor does not have.
+enum class UnknownFunction {
+  kError,    // nothing is started
+  kCounted,  // a warning, and an error for each user that comes there
+};
+
 struct Dialect {
   std::string_view name = "slsart";
   FirstArrival first_arrival = FirstArrival::kAtStart;
@@ -45,6 +58,8 @@ struct Dialect {
   FalsyJson falsy_json = FalsyJson::kSent;
   EnsureLimit ensure_limit = EnsureLimit::kBelow;
   expr::SingleQuotes condition_quotes = expr::SingleQuotes::kText;  // in ifTrue and whileTrue
+  HookBody hook_body = HookBody::kBoth;
+  UnknownFunction unknown_function = UnknownFunction::kError;
   // Sent where `defaults.headers` is set and names no user agent; empty: no such header.
   std::string_view user_agent_beside_defaults = "Artillery (https://artillery.io)";
   core::Duration default_timeout = std::chrono::seconds(10);

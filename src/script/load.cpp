@@ -133,12 +133,15 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
                             .scope = scope,
                             .strict_captures = true,
                             .think_jitter = {},
+                            .has_processor = false,
                             .relative_url = {}};
   const detail::Fields fields(&root);
   script.config = detail::build_config(fields.find("config"), building);
   script.before = detail::build_flow(fields.section("before").find("flow"), building);
+  script.before_hooks = detail::build_flow_hooks(fields.section("before"), building);
   script.scenarios = detail::build_scenarios(fields.find("scenarios"), building);
   script.after = detail::build_flow(fields.section("after").find("flow"), building);
+  script.after_hooks = detail::build_flow_hooks(fields.section("after"), building);
   check_target(script.config, building.relative_url, report);
   check_phases(script.config, script.dialect, report);
   script.merged = detail::to_reported(root);

@@ -119,7 +119,7 @@ TEST(LoadErrors, SaysWhatWasExpectedAndWhatWasFound) {
        "3:42+21 warning: no part of this script records a metric \"http.respons_time.p95\""},
       {"  plugins: {ensure: {thresholds: [vusers.faild: 5]}}\n",
        "3:35+12 warning: no part of this script records a metric \"vusers.faild\""},
-      {"  processor: ./p.js\n", "3:3+9 warning: \"processor\" is not available yet and is ignored"},
+      {"  processor: ./p.js\n", "3:14+6 error: there is no file \"./p.js\""},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(told_of_config(c.config), testing::Contains(c.told)) << c.config;
@@ -165,7 +165,8 @@ TEST(LoadErrors, PointsIntoSteps) {
       {"    - parallel: {get: {url: /}}\n", "5:17+1 error: expected a list of steps, found a map"},
       {"    - parallel: [{get: {url: /}}]\n      limit: 0\n",
        "6:14+1 error: this must be at least 1, not 0"},
-      {"    - function: f\n", "5:7+8 error: \"function\" is not supported yet"},
+      {"    - function: f\n",
+       "5:17+1 error: there is no function \"f\": the script has no config.processor"},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(told_of_steps(c.steps), testing::Contains(c.told)) << c.steps;

@@ -9,9 +9,6 @@
 namespace slsart::script::detail {
 namespace {
 
-constexpr std::string_view kNeedsFunctions =
-    "JavaScript functions cannot be called yet; take the step out to run the rest";
-
 constinit const Type kRequest{
     .shape = Type::Shape::kSection, .expected = "a map with a url", .section = &kRequestSection};
 constinit const Type kFlow{.shape = Type::Shape::kFlow, .expected = "a list of steps"};
@@ -197,8 +194,7 @@ constexpr std::array kKinds{
     StepKind{.row = {.key = "function",
                      .type = &kText,
                      .doc = "Calls a function of the processor.",
-                     .support = Support::kMissing,
-                     .note = kNeedsFunctions}},
+                     .example = "makeName"}},
 };
 
 }  // namespace

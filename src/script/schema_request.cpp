@@ -10,9 +10,6 @@
 namespace slsart::script::detail {
 namespace {
 
-constexpr std::string_view kNeedsFunctions =
-    "JavaScript functions cannot be called yet; take the hook out to run the rest";
-
 std::string probability_complaint(const Node& value) {
   const auto percent = number_in(value);
   if (!percent) return mismatch("a percentage", value);
@@ -269,13 +266,11 @@ constexpr std::array kRows{
     Row{.key = "beforeRequest",
         .type = &kHooks,
         .doc = "Functions called before the request.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .example = "addHeader"},
     Row{.key = "afterResponse",
         .type = &kHooks,
         .doc = "Functions called after the response.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .example = "readToken"},
     Row{.key = "http2",
         .type = &kAnything,
         .doc = "HTTP/2.",

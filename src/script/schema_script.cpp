@@ -8,9 +8,6 @@
 namespace slsart::script::detail {
 namespace {
 
-constexpr std::string_view kNeedsFunctions =
-    "JavaScript functions cannot be called yet; take the hook out to run the rest";
-
 constinit const Type kConfig{
     .shape = Type::Shape::kSection, .expected = "a map", .section = &kConfigSection};
 constinit const Type kScenario{.shape = Type::Shape::kSection,
@@ -56,6 +53,26 @@ constexpr std::array kOnceRows{
         .fallback = "http",
         .doc = "Only `http`.",
         .example = "http"},
+    Row{.key = "beforeScenario",
+        .type = &kHooks,
+        .doc = "Functions called before the first step.",
+        .example = "logIn"},
+    Row{.key = "afterScenario",
+        .type = &kHooks,
+        .doc = "Functions called after the last step; not after a failure.",
+        .example = "saveResult"},
+    Row{.key = "beforeRequest",
+        .type = &kHooks,
+        .doc = "Functions called before every request, before its own.",
+        .example = "addHeader"},
+    Row{.key = "afterResponse",
+        .type = &kHooks,
+        .doc = "Functions called after every response, before its own.",
+        .example = "countStatus"},
+    Row{.key = "onError",
+        .type = &kHooks,
+        .doc = "Functions called when a request fails on the network.",
+        .example = "noteError"},
 };
 constinit const Section kOnceSection{
     .id = "once",
@@ -91,28 +108,23 @@ constexpr std::array kScenarioRows{
     Row{.key = "beforeScenario",
         .type = &kHooks,
         .doc = "Functions called before the first step.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .example = "logIn"},
     Row{.key = "afterScenario",
         .type = &kHooks,
-        .doc = "Functions called after the last step.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .doc = "Functions called after the last step; not after a failure.",
+        .example = "saveResult"},
     Row{.key = "beforeRequest",
         .type = &kHooks,
-        .doc = "Functions called before every request.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .doc = "Functions called before every request, before its own.",
+        .example = "addHeader"},
     Row{.key = "afterResponse",
         .type = &kHooks,
-        .doc = "Functions called after every response.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .doc = "Functions called after every response, before its own.",
+        .example = "countStatus"},
     Row{.key = "onError",
         .type = &kHooks,
-        .doc = "Functions called when a user fails.",
-        .support = Support::kMissing,
-        .note = kNeedsFunctions},
+        .doc = "Functions called when a request fails on the network.",
+        .example = "noteError"},
     Row{.key = "socketio", .type = &kAnything, .support = Support::kAccepted},
 };
 

@@ -83,6 +83,12 @@ struct MultipartBody {
 };
 using Body = std::variant<NoBody, JsonBody, TextBody, FormBody, MultipartBody>;
 
+// The name of a function of config.processor.
+struct HookName {
+  expr::Template name;
+  core::Span span;
+};
+
 struct BasicAuth {
   expr::Template user;
   expr::Template password;
@@ -103,6 +109,9 @@ struct HttpStep {
   std::vector<expr::Capture> captures;
   std::vector<expr::Match> matches;
   std::optional<double> probability;  // percent, 0..100 (above: always)
+  std::vector<HookName> before_request;
+  std::vector<HookName> after_response;
+  core::Value written;  // the step's value with its slots, for hooks; undefined without a processor
   core::Span span;
 };
 
@@ -116,6 +125,9 @@ struct LogStep {
   expr::Template text;
   core::Span span;
 };
+struct FunctionStep {
+  HookName function;
+};
 
 struct Step;
 // `loop:` with its siblings. Exactly one of count, range, over_list, over_variable says how often;
@@ -126,6 +138,7 @@ struct LoopStep {
   std::optional<expr::ValueTemplate> over_list;
   std::optional<expr::Template> over_variable;    // compiled as {{ name }}
   std::optional<expr::UserCondition> while_true;  // asked after each pass; then it alone decides
+  std::optional<HookName> while_function;  // its name, where that may be a function's: asks Node
   core::Symbol index;                             // loopValue, $loopCount by default
   core::Symbol element;                           // loopElement, $loopElement by default
   core::Span span;
@@ -139,14 +152,26 @@ struct ParallelStep {
 };
 
 struct Step {
-  std::variant<HttpStep, ThinkStep, LogStep, LoopStep, ParallelStep> what;
+  std::variant<HttpStep, ThinkStep, LogStep, FunctionStep, LoopStep, ParallelStep> what;
   std::optional<expr::UserCondition> if_true;  // the step is left out when it does not hold
+  std::optional<HookName> if_function;  // its name, where that may be a function's: asks Node
+};
+
+// Functions around a whole flow and each of its requests.
+struct FlowHooks {
+  std::vector<HookName> before_scenario;
+  std::vector<HookName> after_scenario;  // not after a failure
+  std::vector<HookName> before_request;  // before the step's own
+  std::vector<HookName> after_response;
+  std::vector<HookName> on_error;  // after a request that failed on the network
 };
 
 struct Scenario {
   std::string name;  // empty: reported under its index
   std::int64_t weight = 1;
   std::vector<Step> flow;
+  FlowHooks hooks;
+  core::Value written;  // the scenario as the user wrote it, for hooks; undefined without a processor
   core::Span span;
 };
 
@@ -177,6 +202,13 @@ struct TlsConfig {
   std::string server_name;
 };
 
+// The user's JavaScript functions.
+struct Processor {
+  std::string path;             // absolute
+  core::Duration call_limit{};  // a call that takes longer has failed
+  core::Span span;
+};
+
 struct Config {
   std::string target;  // without templates: the environment slots are filled in
   core::Span target_span;
@@ -187,6 +219,7 @@ struct Config {
   TlsConfig tls;
   Ensure ensure;
   std::string environment;  // -e, empty if none
+  std::optional<Processor> processor;
 };
 
 // A validated script: everything is typed and every template compiled. Immutable after loading;
@@ -198,6 +231,8 @@ struct Script {
   std::vector<Scenario> scenarios;
   std::vector<Step> before;  // once before the users start
   std::vector<Step> after;   // once after they ended
+  FlowHooks before_hooks;
+  FlowHooks after_hooks;
   std::shared_ptr<core::SymbolTable> symbols;
   core::Value merged;  // the whole script after merging and config templating, for reports
 };

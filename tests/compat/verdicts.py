@@ -57,7 +57,6 @@ class Case:
 case = Case
 
 FAILED_CHECK = "Failed capture or match"
-PROCESSOR = {"later": "processor functions", "says": ("processor",)}
 SOCKETIO = {"later": "the Socket.IO engine", "says": ("socketio", "engine")}
 WEBSOCKET = {"later": "the WebSocket engine", "says": ("ws", "engine")}
 
@@ -80,15 +79,13 @@ VERDICTS = {
                           case(1, {200: 2}, {"/": 2}, dialect="artillery2", session_ms=(None, 790))],
     "11-loop-count": [case(1, {200: 4}, {f"/echo?i={i}": 1 for i in range(4)})],
     "12-loop-over-list": [case(1, {200: 3}, {f"/echo?e={e}": 1 for e in ("red", "green", "blue")})],
-    "13-loop-over-variable": [case(1, {200: 4}, {"/echo?letters=1": 1, "/echo?l=a": 1, "/echo?l=b": 1, "/echo?l=c": 1},
-                                   **PROCESSOR)],
-    "14-loop-while": [case(1, {200: 3}, {"/count/while-<uuid>/3": 3}, later="processor functions",
-                           says=("processor", "whileTrue"))],
+    "13-loop-over-variable": [case(1, {200: 4}, {"/echo?letters=1": 1, "/echo?l=a": 1, "/echo?l=b": 1, "/echo?l=c": 1})],
+    "14-loop-while": [case(1, {200: 3}, {"/count/while-<uuid>/3": 3})],
     "15-loop-range": [case(1, {200: 3}, {f"/echo?i={i}": 1 for i in (2, 3, 4)})],
     "16-loop-nested": [case(1, {200: 6}, {f"/echo?o={o}&i={i}": 1 for o in (0, 1) for i in (0, 1, 2)})],
     "17-parallel": [case(1, {200: 3}, {"/delay/400": 3}, connections=1, in_flight=1, session_ms=(1150, None))],
     "18-parallel-pool": [case(1, {200: 3}, {"/delay/400": 3}, connections=3, in_flight=3, session_ms=(390, 1150))],
-    "19-iftrue": [case(1, {200: 3}, {"/echo?a=1": 1, "/echo?c=1": 1, "/echo?e=1": 1}, **PROCESSOR)],
+    "19-iftrue": [case(1, {200: 3}, {"/echo?a=1": 1, "/echo?c=1": 1, "/echo?e=1": 1})],
     "20-probability": [case(3, {200: 3}, {"/echo?always=1": 3})],
     "21-capture-json": [case(1, {200: 3}, {
         "/json": 1, "/echo?tok=tok-123&tag=b&deep=treasure&zero=0&flag=false": 1, "/echo": 1},
@@ -162,10 +159,11 @@ VERDICTS = {
                           methods={"GET": 3, "POST": 2})],
     "65-hooks": [case(3, {200: 6}, {"/need-header/x-hook/scenario": 3, "/echo?name=set&start=begun": 3},
                       counters={"corpus.ended": 3, "corpus.second": 3, "corpus.status.200": 6},
-                      summaries=("corpus.size",), **PROCESSOR)],
-    "66-hook-error": [case(3, {}, {}, errors={"hook says no": 3}, requests=0, connections=0, **PROCESSOR)],
+                      summaries=("corpus.size",))],
+    "66-hook-error": [case(3, {}, {}, errors={"hook says no": 3}, requests=0, connections=0)],
+    # In the default dialect nothing is started: tests/e2e/test_processor_faults.py.
     "67-function-missing": [case(3, {200: 3}, {"/": 3}, completed=3, requests=3,
-                                 errors={'Undefined function "noSuchFunction"': 3}, **PROCESSOR)],
+                                 errors={'Undefined function "noSuchFunction"': 3}, dialect="artillery2")],
     # Five connections: before and after have their own.
     "68-before-after": [case(3, {200: 3}, {"/json": 1, "/echo?t=tok-123": 3, "/echo?after=1": 1}, connections=5,
                              methods={"GET": 5})],
@@ -187,8 +185,7 @@ VERDICTS = {
     "77-tls-strict": [case(3, {}, {}, errors={"DEPTH_ZERO_SELF_SIGNED_CERT": 3}, connections=0)],
     "78-extended-metrics": [case(3, {200: 3}, {"/": 3}, summaries=("http.tcp", "http.total"))],
     "79-uri-alias": [case(1, {200: 1, 201: 1}, {"/landing": 1, "/status/201": 1})],
-    "80-on-error": [case(3, {}, {"/close": 3}, errors={"ECONNRESET": 3}, counters={"corpus.onError": 3},
-                         **PROCESSOR)],
+    "80-on-error": [case(3, {}, {"/close": 3}, errors={"ECONNRESET": 3}, counters={"corpus.onError": 3})],
     "81-websocket": [case(3, {}, {}, counters={"websocket.messages_sent": 9}, **WEBSOCKET)],
     "82-websocket-capture": [case(2, {}, {}, counters={"websocket.messages_sent": 4, "websocket.messages_received": 2},
                                   **WEBSOCKET)],

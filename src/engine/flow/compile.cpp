@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <type_traits>
 
 #include "engine/flow/program.h"
@@ -18,17 +19,26 @@ class Compiler {
                          .arrival_due = script_.symbols->intern("$arrivalDue"),
                          .worker_index = script_.symbols->intern("$workerIndex")};
     for (const script::Scenario& scenario : script_.scenarios)
-      program_.scenarios.push_back(flow(scenario.flow));
-    program_.before = flow(script_.before);
-    program_.after = flow(script_.after);
+      program_.scenarios.push_back(flow(scenario.flow, scenario.hooks));
+    program_.before = flow(script_.before, script_.before_hooks);
+    program_.after = flow(script_.after, script_.after_hooks);
+    // Functions may read any variable.
+    program_.built_in.uses_uuid |= !program_.hook_points.empty();
     if (auto filled = fill_scenario_table(); !filled) return std::move(filled).error();
     return std::move(program_);
   }
 
  private:
-  FlowProgram flow(const std::vector<script::Step>& steps) {
+  FlowProgram flow(const std::vector<script::Step>& steps, const script::FlowHooks& hooks) {
     FlowProgram result;
+    hooks_ = &hooks;
+    if (!hooks.before_scenario.empty()) {
+      result.ops.emplace_back(FunctionOp{point(HookKind::kFunction, hooks.before_scenario)});
+    }
     for (const script::Step& step : steps) append(step, result);
+    if (!hooks.after_scenario.empty()) {
+      result.ops.emplace_back(FunctionOp{point(HookKind::kFunction, hooks.after_scenario), true});
+    }
     result.ops.emplace_back(EndOp{});
     return result;
   }
@@ -38,20 +48,32 @@ class Compiler {
   }
 
   void append(const script::Step& step, FlowProgram& flow) {
+    if (step.if_true) note(step.if_true->variables());
+    if (step.if_function)
+      flow.ops.emplace_back(FunctionOp{point(HookKind::kCondition, {&*step.if_function, 1})});
     const std::uint32_t begin = end_of(flow);
-    if (step.if_true) {
-      note(step.if_true->variables());
+    if (step.if_function) {
+      flow.ops.emplace_back(SkipUnlessSaidOp{});
+    } else if (step.if_true) {
       flow.ops.emplace_back(SkipUnlessOp{&*step.if_true, 0});
     }
     std::visit([&](const auto& what) { append_one(what, flow); }, step.what);
-    if (step.if_true) std::get<SkipUnlessOp>(flow.ops[begin]).exit = end_of(flow);
+    if (step.if_function) {
+      std::get<SkipUnlessSaidOp>(flow.ops[begin]).exit = end_of(flow);
+    } else if (step.if_true) {
+      std::get<SkipUnlessOp>(flow.ops[begin]).exit = end_of(flow);
+    }
   }
 
   void append_one(const script::HttpStep& step, FlowProgram& flow) {
     const auto number = static_cast<std::uint32_t>(program_.requests.size());
     program_.requests.push_back(std::make_unique<RequestPlan>(script_, step, number));
     note(program_.requests.back()->variables());
+    add_request_hooks(step, number);
     flow.ops.emplace_back(RequestOp{program_.requests.back().get()});
+  }
+  void append_one(const script::FunctionStep& step, FlowProgram& flow) {
+    flow.ops.emplace_back(FunctionOp{point(HookKind::kFunction, {&step.function, 1})});
   }
   void append_one(const script::ThinkStep& step, FlowProgram& flow) {
     note(step.text.variables());
@@ -69,6 +91,8 @@ class Compiler {
     const std::uint32_t begin = end_of(flow);
     flow.ops.emplace_back(LoopBeginOp{&step, 0});
     for (const script::Step& inner : step.steps) append(inner, flow);
+    if (step.while_function)
+      flow.ops.emplace_back(LoopAskOp{point(HookKind::kWhile, {&*step.while_function, 1})});
     flow.ops.emplace_back(LoopNextOp{begin});
     std::get<LoopBeginOp>(flow.ops[begin]).exit = end_of(flow);
   }
@@ -86,6 +110,35 @@ class Compiler {
       flow.ops.emplace_back(BranchEndOp{});
     }
     std::get<ParallelOp>(flow.ops[begin]).exit = end_of(flow);
+  }
+
+  // A new hook point that calls `first`, then `second`.
+  std::uint32_t point(HookKind kind, std::span<const script::HookName> first,
+                      std::span<const script::HookName> second = {}, std::uint32_t request = 0) {
+    HookPoint made{.kind = kind, .names = {}, .request = request};
+    for (const script::HookName& name : first) made.names.push_back(&name);
+    for (const script::HookName& name : second) made.names.push_back(&name);
+    for (const script::HookName* name : made.names) note(name->name.variables());
+    program_.hook_points.push_back(std::move(made));
+    return static_cast<std::uint32_t>(program_.hook_points.size() - 1);
+  }
+
+  // Functions of the scenario come before the step's own.
+  void add_request_hooks(const script::HttpStep& step, std::uint32_t number) {
+    RequestHooks hooks;
+    if (!hooks_->before_request.empty() || !step.before_request.empty()) {
+      hooks.before =
+          point(HookKind::kBeforeRequest, hooks_->before_request, step.before_request, number);
+    }
+    if (!hooks_->after_response.empty() || !step.after_response.empty()) {
+      hooks.after =
+          point(HookKind::kAfterResponse, hooks_->after_response, step.after_response, number);
+    }
+    if (!hooks_->on_error.empty())
+      hooks.error = point(HookKind::kOnError, hooks_->on_error, {}, number);
+    const bool keeps = hooks.after != RequestHooks::kNone || hooks.error != RequestHooks::kNone;
+    if (hooks.before != RequestHooks::kNone) program_.hook_points[hooks.before].keeps_request = keeps;
+    program_.requests.back()->set_hooks(hooks);
   }
 
   void note(const std::vector<core::Symbol>& variables) {
@@ -119,6 +172,7 @@ class Compiler {
   }
 
   const script::Script& script_;
+  const script::FlowHooks* hooks_ = nullptr;  // of the flow that is being compiled
   Program program_;
 };
 

@@ -47,14 +47,36 @@ struct ParallelOp {
   std::uint32_t exit = 0;
 };
 struct BranchEndOp {};
+// Calls functions of the processor and waits for them.
+struct FunctionOp {
+  std::uint32_t point = 0;  // of Program::hook_points
+  bool is_last = false;     // afterScenario: it also runs while the run is being stopped
+};
+// The end of a pass of a loop: asks the processor whether to go on; LoopNextOp acts on the answer.
+struct LoopAskOp {
+  std::uint32_t point = 0;
+};
+// Behind a FunctionOp that asked for a condition: goes on at `exit` unless the answer was true.
+struct SkipUnlessSaidOp {
+  std::uint32_t exit = 0;
+};
 struct EndOp {};
 
 using Op = std::variant<RequestOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, SkipUnlessOp,
-                        ParallelOp, BranchEndOp, EndOp>;
+                        ParallelOp, BranchEndOp, FunctionOp, LoopAskOp, SkipUnlessSaidOp, EndOp>;
 
 struct FlowProgram {
   std::vector<Op> ops;                       // ends with EndOp
   std::vector<std::uint32_t> branch_starts;  // of all ParallelOps
+};
+
+// A place of the script from where functions of the processor are called.
+enum class HookKind { kFunction, kWhile, kCondition, kBeforeRequest, kAfterResponse, kOnError };
+struct HookPoint {
+  HookKind kind = HookKind::kFunction;
+  std::vector<const script::HookName*> names;  // called one after another
+  std::uint32_t request = 0;                   // of the last three: number of the request
+  bool keeps_request = false;  // of kBeforeRequest: a later call of the same visit wants its object
 };
 
 // Variables that the engine itself gives to every user whose script reads them.
@@ -77,6 +99,7 @@ struct Program {
   std::vector<std::uint32_t> scenario_table;
   BuiltInSymbols built_in;
   std::vector<std::unique_ptr<RequestPlan>> requests;
+  std::vector<HookPoint> hook_points;  // empty: nothing is ever called
 };
 
 // Requires: the script outlives the program. Errors: weights that add up to more than a million.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "engine/hooks/hook_caller.h"
 #include "script/duration.h"
 
 namespace slsart::engine {
@@ -91,8 +92,11 @@ void FlowRunner::step_failed(VirtualUser& user, std::string_view reason) {
 void FlowRunner::end_unfinished(VirtualUser& user) {
   VirtualUser& root = user.root();
   bool is_in_flight = false;
-  if (user.is_branch())
-    root.each_walk([&](const VirtualUser& walk) { is_in_flight |= walk.visit != nullptr; });
+  if (user.is_branch()) {
+    root.each_walk([&](const VirtualUser& walk) {
+      is_in_flight |= walk.visit != nullptr || walk.hook_call != 0;
+    });
+  }
   if (!is_in_flight) host_.user_ended(root, UserEnd::kUnfinished, {});
 }
 
@@ -212,7 +216,8 @@ bool FlowRunner::has_another_pass(VirtualUser& user, const script::LoopStep& loo
     user.variables.set(loop.index, core::Value(state.index));
     core::Rng rng =
         visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
-    const bool holds = loop.while_true->holds(host_.scope_of(user, rng));
+    const bool holds =
+        loop.while_function ? user.said : loop.while_true->holds(host_.scope_of(user, rng));
     if (!holds) user.variables.set(loop.index, core::Value(state.index - 1));
     return holds;
   }
@@ -272,6 +277,37 @@ FlowRunner::Next FlowRunner::run(VirtualUser& branch, const BranchEndOp&) {
   }
   if (stopping_ && !is_over) end_unfinished(branch);
   return Next::kWait;
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const FunctionOp& op) {
+  if (stopping_ && !op.is_last) {
+    end_unfinished(user);
+    return Next::kEnded;
+  }
+  return call(user, op.point);
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const LoopAskOp& op) {
+  if (stopping_) {
+    end_unfinished(user);
+    return Next::kEnded;
+  }
+  // The function sees how many passes there were, as in the reference.
+  const LoopState& state = user.loops.back();
+  const script::LoopStep& loop = *std::get<LoopBeginOp>(user.program->ops[state.begin]).loop;
+  user.variables.set(loop.index, core::Value(state.index + 1));
+  return call(user, op.point);
+}
+
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const SkipUnlessSaidOp& op) {
+  if (!user.said) user.pc = op.exit;
+  return Next::kGoOn;
+}
+
+FlowRunner::Next FlowRunner::call(VirtualUser& user, std::uint32_t point) {
+  if (hooks_->call_functions(user, point)) return Next::kWait;
+  host_.user_ended(user.root(), UserEnd::kFailed, hooks_->failure_reason());
+  return Next::kEnded;
 }
 
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const EndOp&) {

@@ -12,6 +12,8 @@
 
 namespace slsart::engine {
 
+class HookCaller;
+
 // How a user ended.
 enum class UserEnd { kCompleted, kFailed, kUnfinished };
 
@@ -32,6 +34,9 @@ class FlowHost {
 // itself.
 class FlowRunner {
  public:
+  // For programs that call functions of a processor.
+  void set_hooks(HookCaller& hooks) { hooks_ = &hooks; }
+
   // Requires: all references outlive the runner.
   FlowRunner(net::Loop& loop, StepEngine& engine, FlowHost& host, const script::Script& script,
              std::uint64_t seed)
@@ -66,7 +71,11 @@ class FlowRunner {
   Next run(VirtualUser& user, const SkipUnlessOp& op);
   Next run(VirtualUser& user, const ParallelOp& op);
   Next run(VirtualUser& user, const BranchEndOp& op);
+  Next run(VirtualUser& user, const FunctionOp& op);
+  Next run(VirtualUser& user, const LoopAskOp& op);
+  Next run(VirtualUser& user, const SkipUnlessSaidOp& op);
   Next run(VirtualUser& user, const EndOp& op);
+  Next call(VirtualUser& user, std::uint32_t point);
   static VirtualUser& take_branch(VirtualUser& user);
   bool has_another_pass(VirtualUser& user, const script::LoopStep& loop, LoopState& state);
   bool enter_loop(VirtualUser& user, const script::LoopStep& loop, LoopState& state);
@@ -77,6 +86,7 @@ class FlowRunner {
   FlowHost& host_;
   const script::Script& script_;
   std::uint64_t seed_;
+  HookCaller* hooks_ = nullptr;
   bool stopping_ = false;
 };
 

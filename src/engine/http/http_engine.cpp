@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "engine/error_names.h"
+#include "engine/hooks/hook_caller.h"
 #include "engine/http/redirect.h"
 
 namespace slsart::engine {
@@ -33,6 +34,7 @@ HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
   if (free_visits_.empty()) {
     free_visits_.push_back(visits_.emplace_back(std::make_unique<HttpVisit>()).get());
     free_visits_.reserve(visits_.size());
+    free_visits_.back()->number = static_cast<std::uint32_t>(visits_.size() - 1);
   }
   HttpVisit& visit = *free_visits_.back();
   free_visits_.pop_back();
@@ -42,6 +44,8 @@ HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
   visit.rng = FlowRunner::visit_rng(user, in_.seed, plan.number());
   visit.rendered = false;
   visit.redirects = 0;
+  visit.stage = HttpVisit::Stage::kPreparing;
+  visit.times = {};
   visit.location.clear();
   visit.kept_headers.clear();
   visit.keep_body = plan.needs_body();
@@ -51,6 +55,7 @@ HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
 }
 
 void HttpEngine::give_back(HttpVisit& visit) {
+  visit.edits.reset();
   visit.user->visit = nullptr;
   visit.user = nullptr;
   free_visits_.push_back(&visit);
@@ -76,20 +81,55 @@ StepStart HttpEngine::start(VirtualUser& user, const RequestOp& op) {
     give_back(visit);
     return StepStart::kDone;
   }
+  const bool has_hooks = op.request->hooks().before != RequestHooks::kNone;
+  if (has_hooks && hooks_->call_before(visit)) return StepStart::kWaiting;
+  if (has_hooks) failure_reason_ = hooks_->failure_reason();
+  if (!has_hooks && send(visit)) return StepStart::kWaiting;
+  give_back(visit);
+  return StepStart::kFailed;
+}
+
+// False: failure_reason_ says why not and has been counted.
+bool HttpEngine::send(HttpVisit& visit) {
   if (auto ready = prepare(visit); !ready) {
     failure_reason_ = std::move(ready).error().message;
     count_error(failure_reason_);
-    give_back(visit);
-    return StepStart::kFailed;
+    return false;
   }
   submit(visit);
-  return StepStart::kWaiting;
+  return true;
+}
+
+void HttpEngine::hook_answered(HttpVisit& visit, HookKind kind, HookAnswer& answer) {
+  VirtualUser& user = *visit.user;
+  if (kind == HookKind::kOnError) return end_failed(visit);
+  if (answer.error != nullptr) {
+    give_back(visit);
+    return runner_->step_failed(user, *answer.error);
+  }
+  if (kind == HookKind::kAfterResponse) return end_step(visit);
+  if (runner_->is_stopping()) {  // what would follow is a new request
+    give_back(visit);
+    return runner_->end_unfinished(user);
+  }
+  if (answer.edits != nullptr)
+    visit.edits = std::make_unique<RequestEdits>(read_edits(*answer.edits));
+  if (send(visit)) return;
+  give_back(visit);
+  runner_->step_failed(user, failure_reason_);
+}
+
+// The address that was asked, without the credentials it may have.
+std::string HttpEngine::address_of(const protocol::Url& url) {
+  const bool is_https = url.origin.scheme == protocol::Scheme::kHttps;
+  return (is_https ? "https://" : "http://") + url.origin.authority() + url.target;
 }
 
 core::Result<void> HttpEngine::prepare(HttpVisit& visit) {
-  if (!visit.plan->is_static()) {
+  if (!visit.plan->is_static() || visit.edits) {
     const expr::Scope scope = in_.host.scope_of(*visit.user, visit.rng);
-    if (auto rendered = visit.plan->render(scope, visit.parts); !rendered) return rendered;
+    if (auto rendered = visit.plan->render(scope, visit.parts, visit.edits.get()); !rendered)
+      return rendered;
     visit.rendered = true;
   }
   return write_request(visit);
@@ -109,7 +149,15 @@ core::Result<void> HttpEngine::set_cookies(HttpVisit& visit, protocol::CookieJar
     return true;
   };
   if (!put(in_.script.config.http.default_cookies)) return invalid_header_value();
-  if (visit.redirects == 0 && !put(visit.plan->step().cookies)) return invalid_header_value();
+  if (visit.redirects > 0) return {};
+  if (visit.edits && visit.edits->cookies) {
+    for (const auto& [name, text] : *visit.edits->cookies) {
+      if (!is_header_value(name) || !is_header_value(text)) return invalid_header_value();
+      jar.set(name, text, visit.parts.url.origin);
+    }
+  } else if (!put(visit.plan->step().cookies)) {
+    return invalid_header_value();
+  }
   return {};
 }
 
@@ -126,7 +174,8 @@ core::Result<void> HttpEngine::write_request(HttpVisit& visit) {
     return {};
   }
   cookie_text_.clear();
-  if (visit.plan->has_cookies()) {
+  const bool has_edited = visit.edits && visit.edits->cookies && visit.redirects == 0;
+  if (visit.plan->has_cookies() || has_edited) {
     const bool once = in_.script.dialect.step_cookie == script::StepCookie::kKeptByJarInUse &&
                       in_.script.config.http.default_cookies.empty() && !user.jar;
     protocol::CookieJar for_this_request;
@@ -156,7 +205,10 @@ protocol::OriginId HttpEngine::origin_of(const HttpVisit& visit) {
 }
 
 void HttpEngine::submit(HttpVisit& visit) {
-  visit.deadline = in_.loop.now() + visit.plan->timeout();
+  visit.stage = HttpVisit::Stage::kUnderWay;
+  const bool has_own_limit = visit.edits && visit.edits->timeout;
+  visit.deadline =
+      in_.loop.now() + (has_own_limit ? *visit.edits->timeout : visit.plan->timeout());
   in_.recorder.count(in_.ids.requests);
   in_.recorder.count(in_.ids.request_rate);
   in_.pool.submit(visit, origin_of(visit), visit.user->connections);
@@ -166,7 +218,7 @@ void HttpEngine::on_head(protocol::Exchange& exchange, const protocol::ResponseH
   auto& visit = static_cast<HttpVisit&>(exchange);
   in_.recorder.advance(in_.loop.now());
   record_answer(visit);
-  const bool redirected = is_redirect(head.status) && visit.plan->step().follow_redirect;
+  const bool redirected = is_redirect(head.status) && follows_redirects(visit);
   bool has_bad_cookie = false;
   for (const auto& header : head.headers) {
     if (header.name.size() == 10 && core::equals_ignoring_case(header.name, "set-cookie")) {
@@ -249,6 +301,7 @@ void HttpEngine::record_end(HttpVisit& visit) {
 
 void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
   auto& visit = static_cast<HttpVisit&>(exchange);
+  visit.stage = HttpVisit::Stage::kOver;
   in_.recorder.advance(in_.loop.now());
   record_end(visit);
   if (visit.failure) {
@@ -268,10 +321,26 @@ void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
     if (follow_redirect(visit)) return;
     return fail(visit, failure_reason_);
   }
-  if (!judge(visit, body)) return;
+  visit.holds = judge(visit, body);
+  if (visit.plan->hooks().after == RequestHooks::kNone) return end_step(visit);
+  if (hooks_->call_after(visit, body)) return;
   VirtualUser& user = *visit.user;
   give_back(visit);
-  runner_->step_done(user);
+  runner_->step_failed(user, hooks_->failure_reason());
+}
+
+void HttpEngine::end_step(HttpVisit& visit) {
+  VirtualUser& user = *visit.user;
+  const bool holds = visit.holds;
+  give_back(visit);
+  if (holds) return runner_->step_done(user);
+  if (in_.script.dialect.count_failed_captures) count_error(kFailedCapture);
+  runner_->step_failed(user, kFailedCapture);
+}
+
+bool HttpEngine::follows_redirects(const HttpVisit& visit) const {
+  if (visit.edits && visit.edits->follow_redirect) return *visit.edits->follow_redirect;
+  return visit.plan->step().follow_redirect;
 }
 
 // Sends the request that the answer asks for; false: failure_reason_ says why not.
@@ -301,7 +370,7 @@ bool HttpEngine::follow_redirect(HttpVisit& visit) {
   return true;
 }
 
-// Captures, then matches. False: the user has ended.
+// Captures, then matches. False: the user is to fail.
 bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
   const script::HttpStep& step = visit.plan->step();
   if (step.captures.empty() && step.matches.empty()) return true;
@@ -319,11 +388,7 @@ bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
   for (const expr::Match& match : step.matches) {
     if (match.strict && !match.holds(response, scope)) holds = false;
   }
-  if (holds) return true;
-  if (in_.script.dialect.count_failed_captures) count_error(kFailedCapture);
-  give_back(visit);
-  runner_->step_failed(user, kFailedCapture);
-  return false;
+  return holds;
 }
 
 void HttpEngine::count_error(std::string_view text) {
@@ -332,14 +397,23 @@ void HttpEngine::count_error(std::string_view text) {
 
 void HttpEngine::fail(HttpVisit& visit, const std::string& reason) {
   count_error(reason);
+  visit.reason = reason;
+  const bool has_hooks = visit.plan->hooks().error != RequestHooks::kNone;
+  if (has_hooks && hooks_->call_error(visit, reason)) return;
+  end_failed(visit);
+}
+
+void HttpEngine::end_failed(HttpVisit& visit) {
   VirtualUser& user = *visit.user;
+  const std::string reason = std::move(visit.reason);
   give_back(visit);
   runner_->step_failed(user, reason);
 }
 
 void HttpEngine::abandon(VirtualUser& user) {
   if (user.visit == nullptr) return;
-  in_.pool.cancel(*user.visit);
+  if (user.visit->stage == HttpVisit::Stage::kUnderWay) in_.pool.cancel(*user.visit);
+  if (user.visit->hook_call != 0) hooks_->cancel(user.visit->hook_call);
   give_back(*user.visit);
 }
 

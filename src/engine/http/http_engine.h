@@ -29,10 +29,21 @@ struct HttpVisit : protocol::Exchange {
   std::string head_bytes;
   bool rendered = false;  // `parts` says what is sent; otherwise the plan's static parts do
   int redirects = 0;
+  // Where the visit is: only one that has been handed to the pool may be cancelled there.
+  enum class Stage : std::uint8_t { kPreparing, kUnderWay, kOver };
+  Stage stage = Stage::kPreparing;
+  bool holds = true;             // captures and matches, while functions are called
+  std::uint32_t number = 0;      // among the engine's visits
+  std::uint64_t hook_call = 0;   // a call of functions under way; 0: none
+  std::unique_ptr<RequestEdits> edits;
+  std::string reason;            // why it failed, while functions are called
   std::string location;   // of a redirect that is to be followed
   std::string kept_head;  // copied names and values, when a capture wants headers
   std::vector<expr::HeaderView> kept_headers;  // views into kept_head
 };
+
+class HookCaller;
+struct HookAnswer;
 
 // Runs HTTP steps: renders, submits, follows redirects, keeps cookies, records, captures, matches.
 class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
@@ -51,6 +62,12 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   ~HttpEngine() override;
 
   void set_runner(FlowRunner& runner) { runner_ = &runner; }
+  // For programs that call functions of a processor.
+  void set_hooks(HookCaller& hooks) { hooks_ = &hooks; }
+  // A call that was made for a visit is over.
+  void hook_answered(HttpVisit& visit, HookKind kind, HookAnswer& answer);
+  static const RequestParts& parts_of(const HttpVisit& visit);
+  static std::string address_of(const protocol::Url& url);
   // Counts "errors.<text>".
   void count_error(std::string_view text);
 
@@ -65,6 +82,7 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
  private:
   HttpVisit& take_visit(VirtualUser& user, const RequestPlan& plan);
   void give_back(HttpVisit& visit);
+  bool send(HttpVisit& visit);
   core::Result<void> prepare(HttpVisit& visit);
   core::Result<void> set_cookies(HttpVisit& visit, protocol::CookieJar& jar);
   core::Result<void> write_request(HttpVisit& visit);
@@ -77,11 +95,14 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   void fail(HttpVisit& visit, const std::string& reason);
   bool judge(HttpVisit& visit, std::string_view body);
   protocol::CookieJar& jar_of(VirtualUser& user);
-  static const RequestParts& parts_of(const HttpVisit& visit);
+  void end_step(HttpVisit& visit);
+  void end_failed(HttpVisit& visit);
+  bool follows_redirects(const HttpVisit& visit) const;
   core::WallTime wall_now() const;
 
   Parts in_;
   FlowRunner* runner_ = nullptr;
+  HookCaller* hooks_ = nullptr;
   std::vector<std::unique_ptr<HttpVisit>> visits_;
   std::vector<HttpVisit*> free_visits_;
   std::vector<protocol::OriginId>

@@ -31,6 +31,14 @@ bool is_plain_target(std::string_view text) {
   });
 }
 
+// The names RFC 9110 §5.1 allows.
+bool is_header_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) ==
+                                      std::string_view::npos;
+  });
+}
+
 // What a URL's user and password stand for (RFC 3986 §2.1); a '%' without two digits stays.
 std::string percent_decoded(std::string_view text) {
   std::string out;
@@ -132,6 +140,11 @@ void render_fields(const std::vector<script::FieldTemplate>& fields, const expr:
 
 }  // namespace
 
+bool RequestEdits::names(std::string_view header) const {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& edited) { return edited.first == header; });
+}
+
 // A header value must not end its line: that would let a captured text write headers of its own.
 bool is_header_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
@@ -183,12 +196,20 @@ bool RequestPlan::names_header(std::string_view name) const {
                      [&](const HeaderPiece& piece) { return piece.name == name; });
 }
 
-void RequestPlan::add_header_unless_named(std::string_view name, std::string_view value) {
+void RequestPlan::set_hooks(const RequestHooks& hooks) {
+  hooks_ = hooks;
+  if (hooks.after == RequestHooks::kNone) return;
+  needs_body_ = true;
+  needs_headers_ = true;
+}
+
+void RequestPlan::add_header_unless_named(std::string_view name, std::string_view value,
+                                          bool is_body_type) {
   if (names_header(name)) return;
   core::SymbolTable none;
   auto text = expr::Template::compile(value, none);
   SLSART_CHECK(text.has_value());
-  headers_.push_back({std::string(name), std::move(*text)});
+  headers_.push_back({std::string(name), std::move(*text), is_body_type});
 }
 
 // Later headers replace earlier ones of the same name in their place; names go out in lower case.
@@ -212,9 +233,9 @@ void RequestPlan::merge_headers(const script::HttpConfig& http) {
   if (step_.gzip.value_or(script_.dialect.decode_by_default))
     add_header_unless_named("accept-encoding", kEncodings);
   if (std::holds_alternative<script::JsonBody>(step_.body))
-    add_header_unless_named("content-type", "application/json");
+    add_header_unless_named("content-type", "application/json", true);
   if (std::holds_alternative<script::FormBody>(step_.body)) {
-    add_header_unless_named("content-type", "application/x-www-form-urlencoded");
+    add_header_unless_named("content-type", "application/x-www-form-urlencoded", true);
   }
 }
 
@@ -253,21 +274,28 @@ bool RequestPlan::has_slots() const {
   return std::holds_alternative<script::MultipartBody>(step_.body);  // its boundary is drawn
 }
 
-core::Result<void> RequestPlan::render(const expr::Scope& scope, RequestParts& parts) const {
-  parts.method = step_.method;
-  if (auto done = render_url(scope, parts); !done) return done;
+core::Result<void> RequestPlan::render(const expr::Scope& scope, RequestParts& parts,
+                                       const RequestEdits* edits) const {
+  parts.method = edits != nullptr && edits->method ? *edits->method : step_.method;
+  if (auto done = render_url(scope, parts, edits); !done) return done;
   parts.headers.clear();
   parts.cookie.clear();
   parts.names_host = false;
-  render_body(scope, parts);
-  return render_headers(scope, parts);
+  render_body(scope, parts, edits);
+  return render_headers(scope, parts, edits);
 }
 
-core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestParts& parts) const {
+core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestParts& parts,
+                                           const RequestEdits* edits) const {
   std::string& text = parts.scratch;
   text.clear();
-  step_.url.render(scope, text);
-  if (!step_.query.empty()) {
+  if (edits != nullptr && edits->url) {
+    text = *edits->url;
+  } else {
+    step_.url.render(scope, text);
+  }
+  const bool has_query = edits != nullptr && edits->query;
+  if (has_query || !step_.query.empty()) {
     const std::size_t fragment = text.find('#');
     if (fragment != std::string::npos) text.resize(fragment);
     const std::size_t question = text.find('?');
@@ -276,7 +304,13 @@ core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestPart
       text.resize(question);
     }
     std::string query;
-    render_fields(step_.query, scope, NullText::kEmpty, query);
+    if (has_query) {
+      std::string scratch;
+      for (const auto& [name, value] : *edits->query)
+        append_form_field(name, core::Value(value), NullText::kEmpty, scratch, query);
+    } else {
+      render_fields(step_.query, scope, NullText::kEmpty, query);
+    }
     if (!query.empty()) text += (text.find('?') == std::string::npos ? '?' : '&') + query;
   }
   parts.on_target = text.starts_with('/');
@@ -297,11 +331,61 @@ core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestPart
   return {};
 }
 
-core::Result<void> RequestPlan::render_headers(const expr::Scope& scope,
-                                               RequestParts& parts) const {
+// False: a header was refused.
+core::Result<bool> RequestPlan::render_edited_headers(const RequestEdits& edits,
+                                                      RequestParts& parts) const {
+  bool names_type = !edits.has_body || edits.content_type.empty();
+  for (const auto& [name, value] : edits.headers) {
+    if (name == "content-length" || name == "transfer-encoding") continue;
+    names_type |= name == "content-type";
+    if (!value) continue;
+    if (!is_header_value(*value) || !is_header_name(name)) return invalid_header_value();
+    if (name == "cookie") {
+      parts.cookie = *value;
+      continue;
+    }
+    if (name == "host") parts.names_host = true;
+    parts.headers.append(name).append(": ").append(*value).append("\r\n");
+  }
+  return names_type;
+}
+
+void RequestPlan::render_credentials(const expr::Scope& scope, RequestParts& parts,
+                                     const RequestEdits* edits) const {
+  const bool has_edited = edits != nullptr && edits->credentials;
+  const bool has_own = has_edited ? !edits->credentials->empty() : step_.auth.has_value();
+  const bool is_named = names_header("authorization") || (edits != nullptr && edits->names("authorization"));
+  if (!has_own && (parts.url.user_info.empty() || is_named)) return;
+  std::string credentials = percent_decoded(parts.url.user_info);
+  if (has_own) {
+    credentials.clear();
+    if (has_edited) {
+      credentials = edits->credentials->front() + ":" + edits->credentials->back();
+    } else {
+      step_.auth->user.render(scope, credentials);
+      credentials += ':';
+      step_.auth->password.render(scope, credentials);
+    }
+  }
+  parts.headers += "authorization: Basic " + core::to_base64(credentials) + "\r\n";
+}
+
+core::Result<void> RequestPlan::render_headers(const expr::Scope& scope, RequestParts& parts,
+                                               const RequestEdits* edits) const {
   std::string& out = parts.headers;
+  bool names_type = true;
+  if (edits != nullptr) {
+    auto edited = render_edited_headers(*edits, parts);
+    if (!edited) return std::move(edited).error();
+    names_type = *edited;
+  }
   for (const HeaderPiece& piece : headers_) {
     const std::size_t begin = out.size();
+    if (edits != nullptr) {
+      if (edits->names(piece.name)) continue;
+      if (piece.is_body_type && edits->has_body) continue;
+      if (piece.name == "content-type") names_type = true;
+    }
     if (piece.name == "cookie") {
       piece.value.render(scope, parts.cookie);
       if (!is_header_value(parts.cookie)) break;
@@ -324,22 +408,20 @@ core::Result<void> RequestPlan::render_headers(const expr::Scope& scope,
     if (piece.name == "content-type" && out.size() == value + 2) out.resize(begin);
   }
   if (!is_header_value(parts.cookie)) return invalid_header_value();
-  if (step_.auth || (!parts.url.user_info.empty() && !names_header("authorization"))) {
-    std::string credentials = percent_decoded(parts.url.user_info);
-    if (step_.auth) {
-      credentials.clear();
-      step_.auth->user.render(scope, credentials);
-      credentials += ':';
-      step_.auth->password.render(scope, credentials);
-    }
-    out += "authorization: Basic " + core::to_base64(credentials) + "\r\n";
-  }
+  if (!names_type && edits->body) out += "content-type: " + edits->content_type + "\r\n";
+  render_credentials(scope, parts, edits);
   return {};
 }
 
-void RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts) const {
+void RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
+                              const RequestEdits* edits) const {
   parts.body.clear();
-  parts.has_body = announces_empty_body(step_.method);
+  parts.has_body = announces_empty_body(parts.method);
+  if (edits != nullptr && edits->has_body) {
+    if (edits->body) parts.body = *edits->body;
+    parts.has_body = parts.has_body || !parts.body.empty();
+    return;
+  }
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body)) {
     const bool is_text = std::holds_alternative<expr::Template>(json->value.data()) ||
                          std::holds_alternative<core::Value>(json->value.data());

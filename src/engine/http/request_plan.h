@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +29,32 @@ struct RequestParts {
   std::string scratch;
 };
 
+// Where functions of the processor are called for a request: numbers of Program::hook_points.
+struct RequestHooks {
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  std::uint32_t before = kNone;
+  std::uint32_t after = kNone;
+  std::uint32_t error = kNone;
+};
+
+// What beforeRequest hooks made different from the script; final values without slots.
+struct RequestEdits {
+  using Pair = std::pair<std::string, std::string>;
+  std::optional<std::string> url;
+  std::optional<std::vector<Pair>> query;  // in the place of the step's
+  std::optional<std::string> method;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;  // nothing: none of it
+  bool has_body = false;        // `body` is sent in the place of the step's
+  std::optional<std::string> body;  // nothing: the request carries none
+  std::string content_type;     // of the body, unless a header says otherwise
+  std::optional<std::vector<Pair>> cookies;
+  std::optional<std::vector<std::string>> credentials;  // user and password, or neither
+  std::optional<core::Duration> timeout;
+  std::optional<bool> follow_redirect;
+
+  bool names(std::string_view header) const;  // in lower case
+};
+
 // False for text with a line end or NUL: it would let a captured text write headers of its own.
 bool is_header_value(std::string_view text);
 core::Error invalid_header_value();
@@ -49,6 +76,9 @@ class RequestPlan {
   // Cookies of the step or the defaults; they go by way of the user's jar.
   bool has_cookies() const { return has_cookies_; }
 
+  void set_hooks(const RequestHooks& hooks);
+  const RequestHooks& hooks() const { return hooks_; }
+
   // A request without slots, rendered when the plan was made; empty head: it has slots. The head
   // lacks only a Cookie header, so it serves users without cookies.
   bool is_static() const { return !static_head_.empty(); }
@@ -57,21 +87,29 @@ class RequestPlan {
 
   // Renders into `parts`. Errors, with the reference's wording as message: "Invalid URL - <url>",
   // "ERR_INVALID_CHAR" for a line end in a header.
-  core::Result<void> render(const expr::Scope& scope, RequestParts& parts) const;
+  core::Result<void> render(const expr::Scope& scope, RequestParts& parts,
+                            const RequestEdits* edits = nullptr) const;
 
  private:
   struct HeaderPiece {
     std::string name;  // lower case
     expr::Template value;
+    bool is_body_type = false;  // a content-type that only says what kind of body the step has
   };
   void merge_headers(const script::HttpConfig& http);
-  void add_header_unless_named(std::string_view name, std::string_view value);
+  void add_header_unless_named(std::string_view name, std::string_view value,
+                               bool is_body_type = false);
   bool names_header(std::string_view name) const;
   void note_variables();
   bool has_slots() const;
-  core::Result<void> render_url(const expr::Scope& scope, RequestParts& parts) const;
-  core::Result<void> render_headers(const expr::Scope& scope, RequestParts& parts) const;
-  void render_body(const expr::Scope& scope, RequestParts& parts) const;
+  core::Result<void> render_url(const expr::Scope& scope, RequestParts& parts,
+                                const RequestEdits* edits) const;
+  core::Result<void> render_headers(const expr::Scope& scope, RequestParts& parts,
+                                    const RequestEdits* edits) const;
+  core::Result<bool> render_edited_headers(const RequestEdits& edits, RequestParts& parts) const;
+  void render_credentials(const expr::Scope& scope, RequestParts& parts,
+                          const RequestEdits* edits) const;
+  void render_body(const expr::Scope& scope, RequestParts& parts, const RequestEdits* edits) const;
 
   const script::Script& script_;
   const script::HttpStep& step_;
@@ -83,6 +121,7 @@ class RequestPlan {
   bool needs_body_ = false;
   bool needs_headers_ = false;
   bool has_cookies_ = false;
+  RequestHooks hooks_;
   core::Duration timeout_{};
   RequestParts static_parts_;
   std::string static_head_;

@@ -28,6 +28,7 @@ struct Building {
   // config.defaults, found before the flows are built:
   bool strict_captures = true;
   std::optional<core::Value> think_jitter;
+  bool has_processor = false;
   // The first url that needs config.target, if there is one.
   core::Span relative_url;
 };
@@ -66,6 +67,11 @@ void report_error(const core::Error& error, std::string id, const Node& text, Bu
 
 std::vector<expr::Capture> build_captures(const Node* node, Building& building);
 std::vector<expr::Match> build_matches(const Node* node, Building& building);
+// A name or a list of names of functions; an error when there is no config.processor.
+std::vector<HookName> build_hooks(const Node* node, Building& building);
+FlowHooks build_flow_hooks(const Fields& owner, Building& building);
+std::optional<Processor> build_processor(const Fields& config, Building& building);
+
 HttpStep build_request(const Node& map, std::string_view method, const core::Span& span,
                        Building& building);
 std::vector<Step> build_flow(const Node* list, Building& building);

@@ -102,6 +102,7 @@ Config build_config(const Node* config, Building& building) {
   result.tls = build_tls(fields.section("tls"), building);
   result.ensure = build_ensure(fields, building);
   result.environment = building.options.environment.value_or("");
+  result.processor = build_processor(fields, building);
   return result;
 }
 

@@ -55,6 +55,13 @@ std::optional<expr::Template> build_over_variable(const Node& name, Building& bu
   return std::nullopt;
 }
 
+// A condition that is nothing but a name may be the name of a function.
+std::optional<HookName> function_of(const expr::UserCondition& condition, const Node& text,
+                                    Building& building) {
+  if (!building.has_processor || !condition.is_lone_name()) return std::nullopt;
+  return HookName{.name = build_template(text, building), .span = text.span};
+}
+
 LoopStep build_loop(const Entry& entry, const Fields& step, Building& building) {
   LoopStep loop;
   loop.span = entry.key_span;
@@ -62,6 +69,7 @@ LoopStep build_loop(const Entry& entry, const Fields& step, Building& building) 
   loop.element = name_of(step, "loopElement", "$loopElement", building);
   loop.while_true = build_condition(step.find("whileTrue"), building);
   if (entry.value.is_list()) append_flow(entry.value, loop.steps, building);
+  if (loop.while_true) loop.while_function = function_of(*loop.while_true, *step.find("whileTrue"), building);
   if (const Node* over = step.find("over")) {
     if (over->is_list()) {
       loop.over_list = build_value(*over, building);
@@ -82,6 +90,11 @@ ParallelStep build_parallel(const Entry& entry, const Fields& step, Building& bu
   return parallel;
 }
 
+void set_condition(Step& step, const Fields& fields, Building& building) {
+  step.if_true = build_condition(fields.find("ifTrue"), building);
+  if (step.if_true) step.if_function = function_of(*step.if_true, *fields.find("ifTrue"), building);
+}
+
 std::optional<Step> build_kind(const Node& node, Building& building) {
   const Fields fields(&node);
   for (const Entry& entry : node.entries) {
@@ -92,9 +105,14 @@ std::optional<Step> build_kind(const Node& node, Building& building) {
       if (entry.value.refused) return std::nullopt;
       return Step{LogStep{.text = build_template(entry.value, building), .span = entry.key_span}};
     }
+    if (entry.key == "function") {
+      std::vector<HookName> names = build_hooks(&entry.value, building);
+      if (names.empty()) return std::nullopt;
+      return Step{FunctionStep{.function = std::move(names.front())}};
+    }
     if (is_custom_method(entry.key, entry.value) && !entry.value.refused) {
       Step step{build_request(entry.value, entry.key, entry.key_span, building)};
-      step.if_true = build_condition(Fields(&entry.value).find("ifTrue"), building);
+      set_condition(step, Fields(&entry.value), building);
       return step;
     }
   }
@@ -105,7 +123,7 @@ std::optional<Step> build_kind(const Node& node, Building& building) {
 std::optional<Step> build_step(const Node& node, Building& building) {
   std::optional<Step> step = build_kind(node, building);
   if (step && !step->if_true)
-    step->if_true = build_condition(Fields(&node).find("ifTrue"), building);
+    set_condition(*step, Fields(&node), building);
   return step;
 }
 
@@ -155,6 +173,8 @@ std::vector<Scenario> build_scenarios(const Node* list, Building& building) {
     scenarios.push_back({.name = fields.text("name").value_or(""),
                          .weight = build_weight(fields.find("weight"), building),
                          .flow = build_flow(fields.find("flow"), building),
+                         .hooks = build_flow_hooks(fields, building),
+                         .written = building.has_processor ? to_value(map) : core::Value(),
                          .span = map.span});
   }
   return scenarios;

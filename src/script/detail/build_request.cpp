@@ -114,6 +114,9 @@ HttpStep build_request(const Node& map, std::string_view method, const core::Spa
   step.timeout = fields.duration("timeout");
   step.captures = build_captures(fields.find("capture"), building);
   step.matches = build_matches(fields.find("match"), building);
+  step.before_request = build_hooks(fields.find("beforeRequest"), building);
+  step.after_response = build_hooks(fields.find("afterResponse"), building);
+  if (building.has_processor) step.written = to_value(map);
   if (const Node* percent = fields.find("probability")) step.probability = number_in(*percent);
   return step;
 }
