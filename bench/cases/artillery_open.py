@@ -1,16 +1,17 @@
-"""The same Artillery script in all: 1,000 users a second with one GET each, a connection for each, against the practice
-target. Start and end of the process count. Beside Artillery 2; the last release of Artillery 1 is shown, without a
-goal. Five rounds at most: they are long, and differ little."""
+"""The same Artillery script in all: 500 users a second with one GET each, a connection for each, against the practice
+target. Start and end of the process count. Beside Artillery 2; shown without a goal: the last release of Artillery 1,
+and the barest client that keeps such a schedule (bench/open_loop.cpp), which tells what part of our cost is the
+machine's. Five rounds at most: they are long, and differ little."""
 
 import peers
 from cases.artillery_looped import figures
-from measure import interleaved, rates
+from measure import figure, interleaved, rates, ratios
 from servers import Target
 
 NAME = "artillery-open"
 ACCEPTANCE = "6"
 VERSIONS = ["artillery", "artillery1", "node"]
-RATE = 1000
+RATE = 500
 
 
 def run(context):
@@ -20,6 +21,10 @@ def run(context):
         samples = interleaved(context, {
             "slsart": lambda: peers.slsart(context, script, target.url, RATE * seconds)[0],
             "artillery": lambda: peers.artillery(context, script, target.url, RATE * seconds),
+            "open_loop": lambda: peers.open_loop(context, target.url, RATE, seconds),
         }, {"artillery1": lambda: peers.artillery1(context, script, target.url, RATE * seconds)}, most=5)
     return {"rounds": min(5, context.rounds), "users": RATE * seconds, "results": rates(samples),
-            "figures": figures(samples, f"open, {RATE} users/s for {seconds} s", 30)}
+            "figures": [
+                *figures(samples, f"open, {RATE} users/s for {seconds} s", 30),
+                figure(0, f"the same users, open, {RATE} users/s for {seconds} s", "a bare loop in C",
+                       ratios(samples, "open_loop"))]}
