@@ -72,6 +72,7 @@ slsart_pkg(zstd libzstd)
 slsart_pkg(cares libcares)
 slsart_pkg(fyaml libfyaml)
 slsart_pkg(pcre2 libpcre2-8)
+slsart_pkg(pugixml pugixml)
 
 if(SLSART_TESTS)
   find_package(GTest REQUIRED)

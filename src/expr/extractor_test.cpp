@@ -82,5 +82,39 @@ TEST(Match, ComparesWithoutConversion) {
   }
 }
 
+TEST(Extractor, JsonTakesWhatIndexAndMultipleSay) {
+  const ResponseView response{.status = 200, .body = R"({"l": [1, 2, 3]})"};
+  core::Rng rng(1);
+  const auto take = [&](std::string_view path, const JsonOptions& options) {
+    return Extractor::json(path, options)->extract(response, rng);
+  };
+  EXPECT_EQ(take("$.l[*]", {.select = SelectionOptions{.pick = Pick::kLast}}), core::Value(3));
+  EXPECT_EQ(take("$.l[*]", {.select = SelectionOptions{.number = 1}}), core::Value(2));
+  EXPECT_EQ(to_json(take("$.l[*]", {.is_raw = true})), "[1,2,3]");
+  EXPECT_EQ(to_json(take("$.l", {.is_raw = true})), "[1,2,3]");
+  EXPECT_EQ(take("$.l[0]", {.is_raw = true}), core::Value(1));
+  EXPECT_TRUE(take("$.none[*]", {.is_raw = true}).is_undefined());
+}
+
+TEST(Extractor, TemplatedExpressionsAreCompiledWhenFilledIn) {
+  core::SymbolTable symbols;
+  Variables variables;
+  const auto text = Template::compile("$.{{ name }}", symbols);
+  const Extractor extractor = Extractor::templated(
+      *text, [](std::string_view path) { return Extractor::json(path); }, false);
+  const ResponseView response{.status = 200, .body = R"({"a": 1, "b": 2})"};
+  core::Rng rng(1);
+  const Scope scope{.user = &variables, .rng = &rng};
+  for (const auto& [name, expected] : {std::pair{"a", core::Value(1)},
+                                       {"b", core::Value(2)},
+                                       {"a", core::Value(1)},
+                                       {"[", core::Value()}}) {
+    variables.set(symbols.intern("name"), core::Value(name));
+    EXPECT_EQ(extractor.extract(response, scope), expected) << name;
+  }
+  EXPECT_TRUE(extractor.needs_body());
+  EXPECT_FALSE(extractor.needs_headers());
+}
+
 }  // namespace
 }  // namespace slsart::expr

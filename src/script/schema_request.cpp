@@ -50,11 +50,24 @@ constinit const Type kAuth{.shape = Type::Shape::kSection,
 
 // --- capture and match ---
 
-constexpr std::string_view kUseOthers = "json, regexp and header captures work";
+std::string index_complaint(const Node& value) {
+  const std::string text = value.is_nothing() ? "" : value.text();
+  if (text == "random" || text == "last" || text == "all") return {};
+  const auto number = integer_in(value);
+  if (!number) return mismatch("a number from 0, random, last or all", value);
+  return *number < 0 ? "an index counts from 0, this is " + text : std::string();
+}
+
+constinit const Type kIndexType{.shape = Type::Shape::kScalar,
+                                .expected = "a number from 0, random, last or all",
+                                .complaint = index_complaint,
+                                .json = R"({"type": ["integer", "string"], "minimum": 0})"};
 
 constexpr Row kJson{.key = "json",
                     .type = &kText,
-                    .doc = "A JSONPath into the body. Of several results one is taken at random.",
+                    .doc =
+                        "A JSONPath into the body. Of several results one is taken at random, "
+                        "unless `index` or `multiple` says otherwise.",
                     .example = "\"$.items[0].id\""};
 constexpr Row kRegexp{.key = "regexp",
                       .type = &kText,
@@ -64,14 +77,31 @@ constexpr Row kHeader{
     .key = "header", .type = &kText, .doc = "The name of a response header.", .example = "x-trace"};
 constexpr Row kXpath{.key = "xpath",
                      .type = &kText,
-                     .doc = "An XPath into an XML body.",
-                     .support = Support::kMissing,
-                     .note = kUseOthers};
+                     .doc = "An XPath 1.0 into an XML body, or into an HTML page.",
+                     .example = "\"string(//order/@id)\""};
 constexpr Row kSelector{.key = "selector",
                         .type = &kText,
-                        .doc = "A CSS selector on an HTML body.",
-                        .support = Support::kMissing,
-                        .note = kUseOthers};
+                        .doc = "A CSS selector on an HTML body; see `attr` and `index`.",
+                        .example = "\"input[name='csrf']\""};
+constexpr Row kAttr{.key = "attr",
+                    .type = &kText,
+                    .fallback = "the element's text",
+                    .doc = "Of a selector: the attribute to take.",
+                    .example = "value"};
+constexpr Row kIndex{.key = "index",
+                     .type = &kIndexType,
+                     .fallback = "the first; of `json` a random one",
+                     .doc =
+                         "Which of several results of `selector`, `xpath` or `json` is taken: its "
+                         "number from 0, `last`, `random`, or `all` as a list.",
+                     .example = "last"};
+constexpr Row kMultiple{.key = "multiple",
+                        .type = &kBoolean,
+                        .fallback = "true",
+                        .doc =
+                            "`false`: `json` gives a list of all its results; the value itself "
+                            "where the path can lead to one only.",
+                        .example = "false"};
 constexpr Row kFlags{.key = "flags",
                      .type = &kText,
                      .doc = "Of a regular expression: some of `i m s u`.",
@@ -105,13 +135,9 @@ constexpr std::array kCaptureRows{
         .doc = "JavaScript on the captured value.",
         .support = Support::kIgnored,
         .note = "the value is kept as it was captured"},
-    Row{.key = "attr", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
-    Row{.key = "index", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
-    Row{.key = "multiple",
-        .type = &kAnything,
-        .doc = "Keeps all results of a JSONPath.",
-        .support = Support::kMissing,
-        .note = "capture the list itself, for example \"$.items\""},
+    kAttr,
+    kIndex,
+    kMultiple,
 };
 
 constexpr std::array kMatchRows{
@@ -132,8 +158,9 @@ constexpr std::array kMatchRows{
         .example = "false"},
     kFlags,
     kGroup,
-    Row{.key = "attr", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
-    Row{.key = "index", .type = &kAnything, .doc = "Of a selector.", .support = Support::kAccepted},
+    kAttr,
+    kIndex,
+    kMultiple,
 };
 
 // Exactly one of the keys that say where to look.
@@ -153,19 +180,22 @@ void check_extractor(Node& map, Report& report) {
   if (!first.empty()) return;
   map.refused = true;
   report.error("missing-key", map.span, "this does not say what to look at",
-               "add one of json, regexp, header");
+               "add one of json, regexp, header, selector, xpath");
 }
 
 constinit const Section kCaptureSection{
     .id = "capture",
     .name = "a capture",
-    .doc = "Takes a value out of the response into a variable. One of `json`, `regexp`, `header`.",
+    .doc =
+        "Takes a value out of the response into a variable. One of `json`, `regexp`, `header`, "
+        "`selector`, `xpath`, whose text may be a template.",
     .rows = kCaptureRows,
     .check = check_extractor};
 constinit const Section kMatchSection{
     .id = "match",
     .name = "a match",
-    .doc = "Compares a value of the response. One of `json`, `regexp`, `header`.",
+    .doc =
+        "Compares a value of the response. One of `json`, `regexp`, `header`, `selector`, `xpath`.",
     .rows = kMatchRows,
     .check = check_extractor};
 constinit const Type kCapture{.shape = Type::Shape::kSection,

@@ -266,6 +266,26 @@ scenarios: [{flow: [{parallel: [{get: {url: /a}}, {get: {url: /b}}]}]}])",
   expect_balanced(document.total);
 }
 
+TEST(Run, ExpressionsOfCapturesMayBeTemplates) {
+  TinyServer server([](const std::string&) {
+    return TinyServer::Answer{
+        "HTTP/1.1 200 OK\r\ncontent-length: 28\r\n\r\n{\"list\": [\"a\", \"b\", \"cdef\"]}"};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}]}
+scenarios:
+  - flow:
+      - loop: [{get: {url: "/{{ found }}", capture: {json: "$.list[{{ $loopCount }}]", as: found}}}]
+        count: 3
+      - get: {url: "/{{ found }}"})",
+                           server.url());
+  run_it(script);
+  std::vector<std::string> paths;
+  for (const std::string& head : server.heads())
+    paths.push_back(head.substr(4, head.find(" HTTP") - 4));
+  EXPECT_EQ(paths, (std::vector<std::string>{"/undefined", "/a", "/b", "/cdef"}));
+}
+
 TEST(Run, PoolIsSharedByAllUsers) {
   TinyServer server;
   const auto script = load(R"(

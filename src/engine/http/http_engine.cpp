@@ -370,23 +370,28 @@ bool HttpEngine::follow_redirect(HttpVisit& visit) {
   return true;
 }
 
-// Captures, then matches. False: the user is to fail.
+// Captures, then matches; if one that is strict fails, nothing is kept of this response, as in the
+// reference. False: the user is to fail.
 bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
   const script::HttpStep& step = visit.plan->step();
   if (step.captures.empty() && step.matches.empty()) return true;
   const expr::ResponseView response{
       .status = visit.status, .headers = visit.kept_headers, .body = body};
   VirtualUser& user = *visit.user;
+  const expr::Scope scope = in_.host.scope_of(user, visit.rng);
   bool holds = true;
+  captured_.clear();
   for (const expr::Capture& capture : step.captures) {
-    core::Value value = capture.from.extract(response, visit.rng);
+    core::Value& value = captured_.emplace_back(capture.from.extract(response, scope));
     const bool nothing = value.is_undefined() || (value.is_string() && value.as_string().empty());
     if (nothing && capture.strict) holds = false;
-    if (!value.is_undefined()) capture.as.assign(user.variables, std::move(value));
   }
-  const expr::Scope scope = in_.host.scope_of(user, visit.rng);
   for (const expr::Match& match : step.matches) {
     if (match.strict && !match.holds(response, scope)) holds = false;
+  }
+  for (std::size_t i = 0; holds && i < captured_.size(); ++i) {
+    if (!captured_[i].is_undefined())
+      step.captures[i].as.assign(user.variables, std::move(captured_[i]));
   }
   return holds;
 }

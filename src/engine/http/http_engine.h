@@ -108,6 +108,7 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   std::vector<protocol::OriginId>
       static_origins_;  // by request number; index kUnknown: not asked yet
   std::vector<metrics::CounterId> code_counters_;  // by status; index kUnknown: not seen yet
+  std::vector<core::Value> captured_;              // of the response being judged
   std::string cookie_text_;
   std::string failure_reason_;
 };

@@ -249,7 +249,11 @@ void RequestPlan::note_variables() {
     append_unique(step_.auth->user.variables(), variables_);
     append_unique(step_.auth->password.variables(), variables_);
   }
-  for (const auto& match : step_.matches) collect_variables(match.value, variables_);
+  for (const auto& capture : step_.captures) append_unique(capture.from.variables(), variables_);
+  for (const auto& match : step_.matches) {
+    append_unique(match.from.variables(), variables_);
+    collect_variables(match.value, variables_);
+  }
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body))
     collect_variables(json->value, variables_);
   if (const auto* text = std::get_if<script::TextBody>(&step_.body))

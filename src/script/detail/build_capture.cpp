@@ -1,7 +1,13 @@
+#include <array>
+
 #include "script/detail/build.h"
+#include "script/detail/value_types.h"
 
 namespace slsart::script::detail {
 namespace {
+
+constexpr std::array<std::string_view, 5> kExtractors{"json", "regexp", "header", "xpath",
+                                                      "selector"};
 
 std::optional<expr::Extractor> take(core::Result<expr::Extractor> extractor, const Node& text,
                                     Building& building) {
@@ -10,24 +16,58 @@ std::optional<expr::Extractor> take(core::Result<expr::Extractor> extractor, con
   return std::nullopt;
 }
 
-// Nothing when the expression is bad or of a kind that is not there yet; either has been said.
-std::optional<expr::Extractor> build_extractor(const Fields& fields, Building& building) {
-  if (const Node* path = fields.find("json")) {
-    return take(expr::Extractor::json(path->text()), *path, building);
+// `index`, as validated: a number, or one of the words.
+std::optional<expr::SelectionOptions> build_selection(const Fields& fields) {
+  const Node* const index = fields.find("index");
+  if (!index) return std::nullopt;
+  expr::SelectionOptions options;
+  if (const auto number = integer_in(*index)) options.number = static_cast<std::size_t>(*number);
+  if (index->text() == "last") options.pick = expr::Pick::kLast;
+  if (index->text() == "random") options.pick = expr::Pick::kRandom;
+  if (index->text() == "all") options.pick = expr::Pick::kAll;
+  return options;
+}
+
+// How the text under `key` becomes an extractor, with all that stands beside it.
+expr::Extractor::Compile compiler_of(std::string_view key, const Fields& fields) {
+  std::optional<expr::SelectionOptions> selection = build_selection(fields);
+  if (key == "json") {
+    const expr::JsonOptions options{.select = selection,
+                                    .is_raw = !fields.boolean("multiple").value_or(true)};
+    return [options](std::string_view text) { return expr::Extractor::json(text, options); };
   }
-  if (const Node* pattern = fields.find("regexp")) {
+  if (key == "regexp") {
     const expr::RegexpOptions options{.flags = fields.text("flags").value_or(""),
                                       .group = fields.text("group").value_or("")};
-    return take(expr::Extractor::regexp(pattern->text(), options), *pattern, building);
+    return [options](std::string_view text) { return expr::Extractor::regexp(text, options); };
   }
-  if (const Node* name = fields.find("header")) {
-    return take(expr::Extractor::header(name->text()), *name, building);
+  if (key == "header") return [](std::string_view text) { return expr::Extractor::header(text); };
+  expr::SelectionOptions options = std::move(selection).value_or(expr::SelectionOptions{});
+  if (key == "xpath")
+    return [options](std::string_view text) { return expr::Extractor::xpath(text, options); };
+  options.attr = fields.text("attr").value_or("");
+  return [options](std::string_view text) { return expr::Extractor::selector(text, options); };
+}
+
+// Nothing when the expression is bad, which has been said. One with slots is compiled when they are
+// filled in.
+std::optional<expr::Extractor> build_extractor(const Fields& fields, Building& building) {
+  for (const std::string_view key : kExtractors) {
+    const Node* const node = fields.find(key);
+    if (!node) continue;
+    const expr::Extractor::Compile compile = compiler_of(key, fields);
+    if (has_slot(*node)) {
+      auto text = expr::Template::compile(node->text(), building.scope.symbols);
+      if (text && !text->is_static())
+        return expr::Extractor::templated(*std::move(text), compile, key == "header");
+    }
+    return take(compile(node->text()), *node, building);
   }
   return std::nullopt;
 }
 
 std::string expression_of(const Fields& fields) {
-  for (const std::string_view key : {"json", "regexp", "header"}) {
+  for (const std::string_view key : kExtractors) {
     if (const auto text = fields.text(key)) return *text;
   }
   return {};
