@@ -87,7 +87,9 @@ struct Worker::State final : FlowHost {
         ids(*run.ids),
         recorder(*run.registry, run.run_start),
         cursor(*run.schedule, what.stripe),
-        counts_users(any_limit(*run.program->script)) {}
+        counts_users(any_limit(*run.program->script)),
+        first_without_row(script.config.first_without_row(expr::AtEnd::kSkip).value_or(INT64_MAX)) {
+  }
 
   // -- life of the worker
   core::Result<void> connect_hooks();
@@ -132,6 +134,7 @@ struct Worker::State final : FlowHost {
   std::unique_ptr<HookCaller> hooks;  // null: the program calls no functions
   plan::ArrivalCursor cursor;
   bool counts_users;
+  std::int64_t first_without_row;  // arrivals from this one on are skipped
 
   std::deque<VirtualUser> users;  // all ever made; addresses stay
   std::vector<VirtualUser*> free_users;
@@ -327,6 +330,7 @@ void Worker::State::fire_arrivals() {
 }
 
 void Worker::State::start_arrival(core::TimePoint now, core::TimePoint due) {
+  if (cursor.index() >= first_without_row) return recorder.count(ids.skipped);
   if (counts_users) {
     const auto& limit = script.config.phases[cursor.phase()].max_vusers;
     const std::int64_t before = context.active_users->fetch_add(1, std::memory_order_relaxed);

@@ -121,14 +121,16 @@ core::Value cast(std::string cell) {
   return core::Value(std::move(cell));
 }
 
-std::vector<std::vector<core::Value>> to_values(std::vector<Row>&& rows, bool casts) {
+std::vector<std::vector<core::Value>> to_values(std::vector<Row>&& rows,
+                                                const PayloadOptions& options) {
   std::vector<std::vector<core::Value>> table;
   table.reserve(rows.size());
   for (Row& row : rows) {
     std::vector<core::Value>& cells = table.emplace_back();
     cells.reserve(row.size());
     for (std::string& cell : row) {
-      cells.push_back(casts ? cast(std::move(cell)) : core::Value(std::move(cell)));
+      if (options.trim) cell = core::trim(cell);
+      cells.push_back(options.cast ? cast(std::move(cell)) : core::Value(std::move(cell)));
     }
     Row().swap(row);  // tables may be large: not everything twice
   }
@@ -183,21 +185,34 @@ core::Result<Payload> Payload::parse(std::string_view text, PayloadOptions optio
   if (rows->empty()) return fault(text.size(), "there are no rows");
   Payload payload;
   payload.options_ = std::move(options);
-  payload.rows_ = to_values(*std::move(rows), payload.options_.cast);
+  payload.rows_ = to_values(*std::move(rows), payload.options_);
   if (payload.options_.load_all) {
-    core::Value::List records;
-    records.reserve(payload.rows_.size());
-    for (auto& row : payload.rows_) {
-      records.push_back(to_record(std::exchange(row, {}), payload.options_.fields));
-    }
-    payload.all_ = core::Value(std::move(records));
     payload.field_symbols_ = {symbols.intern(payload.options_.name)};
+    payload.keep_records();
     return payload;
   }
   for (const std::string& field : payload.options_.fields) {
     payload.field_symbols_.push_back(symbols.intern(field));
   }
   return payload;
+}
+
+// Rows become objects: all of them one list, or each a row of one cell.
+void Payload::keep_records() {
+  core::Value::List records;
+  for (auto& row : rows_) {
+    core::Value record = to_record(std::exchange(row, {}), options_.fields);
+    if (options_.as_record) {
+      row.push_back(std::move(record));
+    } else {
+      records.push_back(std::move(record));
+    }
+  }
+  if (options_.as_record) {
+    options_.load_all = false;  // handed out row by row from here on
+  } else {
+    all_ = core::Value(std::move(records));
+  }
 }
 
 std::size_t Payload::row_of(std::uint64_t arrival, std::uint64_t seed,

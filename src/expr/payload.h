@@ -14,6 +14,8 @@
 namespace slsart::expr {
 
 enum class PayloadOrder { kRandom, kSequence };
+// What happens to arrivals that come when every row has been handed out.
+enum class AtEnd { kRepeat, kSkip, kStop };
 
 struct PayloadOptions {
   std::vector<std::string> fields;  // column names by position; empty: taken from the first line
@@ -24,7 +26,10 @@ struct PayloadOptions {
   char delimiter = ',';
   bool cast = true;  // cells that are numbers as JavaScript reads them become numbers
   bool skip_empty_lines = true;
-  bool load_all = false;  // the whole table under `name`
+  bool trim = false;              // blanks around cells are left out
+  AtEnd at_end = AtEnd::kRepeat;  // of kSequence; the schedule looks at it
+  bool load_all = false;          // the whole table under `name`
+  bool as_record = false;         // of load_all: one row of it, in the order given, not the list
   std::string name;
 };
 
@@ -48,6 +53,8 @@ class Payload {
   std::span<const core::Symbol> field_symbols() const { return field_symbols_; }
 
  private:
+  void keep_records();
+
   PayloadOptions options_;
   std::vector<core::Symbol> field_symbols_;
   std::vector<std::vector<core::Value>> rows_;

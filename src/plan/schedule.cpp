@@ -1,5 +1,7 @@
 #include "plan/schedule.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 
 namespace slsart::plan {
@@ -14,6 +16,8 @@ Schedule::Schedule(const script::Script& script, std::uint64_t seed) {
     count_ += phases_.back().arrivals.count();
     duration_ += phases_.back().duration;
   }
+  const auto rows = script.config.first_without_row(expr::AtEnd::kStop);
+  if (rows) count_ = std::min(count_, *rows);
 }
 
 ArrivalCursor::ArrivalCursor(const Schedule& schedule, Stripe stripe)
@@ -29,6 +33,7 @@ void ArrivalCursor::next() {
 
 void ArrivalCursor::settle() {
   const auto& phases = schedule_->phases();
+  if (index_ >= schedule_->count()) phase_ = phases.size();
   while (phase_ < phases.size() &&
          index_ >= phases[phase_].first_arrival + phases[phase_].arrivals.count()) {
     ++phase_;

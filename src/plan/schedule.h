@@ -21,6 +21,7 @@ class Schedule {
   Schedule(const script::Script& script, std::uint64_t seed);
 
   const std::vector<Phase>& phases() const { return phases_; }
+  // Arrivals in all; fewer than the phases have where a payload ends them (`atEnd: stop`).
   std::int64_t count() const { return count_; }
   core::Duration duration() const { return duration_; }
 

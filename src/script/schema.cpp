@@ -72,6 +72,9 @@ Value SchemaWriter::type(const Type& type) {
       return one_of(Value::make_object({{"enum", std::move(choices)}}), slot);
     }
     case Type::Shape::kSection:
+      if (type.section->is_switch) {
+        return one_of(reference(*type.section), Value::make_object({{"type", "boolean"}}));
+      }
       return reference(*type.section);
     case Type::Shape::kList:
       return Value::make_object({{"type", "array"}, {"items", this->type(*type.items)}});

@@ -25,7 +25,7 @@ constinit const Type kThinkDefaults{
 
 constexpr std::array kDefaultsRows{
     Row{.key = "headers",
-        .type = &kTemplateMap,
+        .type = &kHeaderMap,
         .fallback = "user-agent: Artillery (https://artillery.io)",
         .doc = "Headers of every request. Templates, rendered for each request. The built-in user "
                "agent stays unless it is named here (artillery1: any header takes it away).",
@@ -40,6 +40,13 @@ constexpr std::array kDefaultsRows{
         .doc =
             "Whether a capture that finds nothing fails its step, where it does not say so itself.",
         .example = "false"},
+    Row{.key = "continueOnError",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc =
+            "Whether a user goes on with its next step after a request that failed. What failed is "
+            "counted either way.",
+        .example = "true"},
     Row{.key = "think",
         .type = &kThinkDefaults,
         .doc = "Defaults of think steps.",
@@ -54,6 +61,44 @@ constinit const Type kDefaults{
     .shape = Type::Shape::kSection, .expected = "a map", .section = &kDefaultsSection};
 
 // --- http ---
+
+std::string prefix_complaint(const Node& value) {
+  const std::string text = value.is_nothing() ? "" : value.text();
+  const bool fits = !text.empty() && text.size() <= 8 &&
+                    text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  return fits ? std::string() : mismatch("one to eight hexadecimal digits", value);
+}
+
+constinit const Type kTracePrefix{.shape = Type::Shape::kScalar,
+                                  .expected = "one to eight hexadecimal digits",
+                                  .complaint = prefix_complaint,
+                                  .json = R"({"type": ["string", "number"]})"};
+
+constexpr std::array kTracingRows{
+    Row{.key = "enabled",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "Whether the header is added.",
+        .example = "true"},
+    Row{.key = "sampled",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "Whether the header asks for the trace to be kept.",
+        .example = "false"},
+    Row{.key = "traceIdPrefix",
+        .type = &kTracePrefix,
+        .fallback = "a9",
+        .doc = "What trace ids begin with.",
+        .example = "beef"},
+};
+constinit const Section kTracingSection{.id = "distributedTracing",
+                                        .name = "distributedTracing",
+                                        .doc = "`true`, or a map with these keys.",
+                                        .rows = kTracingRows,
+                                        .is_switch = true};
+constinit const Type kTracing{.shape = Type::Shape::kSection,
+                              .expected = "true, false or a map",
+                              .section = &kTracingSection};
 
 constexpr std::array kHttpRows{
     Row{.key = "timeout",
@@ -89,9 +134,11 @@ constexpr std::array kHttpRows{
         .doc = "Options of the cookie jar.",
         .support = Support::kIgnored},
     Row{.key = "distributedTracing",
-        .type = &kAnything,
-        .doc = "Adds a traceparent header.",
-        .support = Support::kIgnored},
+        .type = &kTracing,
+        .fallback = "false",
+        .doc =
+            "Adds a `traceparent` header to every request (W3C Trace Context): `true`, or a map.",
+        .example = "{ sampled: true, traceIdPrefix: a9 }"},
 };
 
 // --- tls ---
@@ -133,6 +180,10 @@ constexpr std::array<std::string_view, 2> kOrders{"random", "sequence"};
 constinit const Type kOrder{
     .shape = Type::Shape::kChoice, .expected = "random or sequence", .choices = kOrders};
 
+constexpr std::array<std::string_view, 3> kAtEnds{"repeat", "skip", "stop"};
+constinit const Type kAtEnd{
+    .shape = Type::Shape::kChoice, .expected = "repeat, skip or stop", .choices = kAtEnds};
+
 std::string delimiter_complaint(const Node& value) {
   const std::string text = value.is_nothing() ? "" : value.text();
   const bool is_one = text.size() == 1 && text[0] != '"' && text[0] != '\n' && text[0] != '\r';
@@ -143,6 +194,42 @@ constinit const Type kDelimiter{.shape = Type::Shape::kScalar,
                                 .expected = "one character",
                                 .complaint = delimiter_complaint,
                                 .json = R"({"type": "string", "minLength": 1, "maxLength": 1})"};
+
+std::string line_complaint(const Node& value) {
+  const auto line = integer_in(value);
+  return line && (*line == 1 || *line == 2) ? std::string() : mismatch("1 or 2", value);
+}
+constinit const Type kFromLine{.shape = Type::Shape::kScalar,
+                               .expected = "1 or 2",
+                               .complaint = line_complaint,
+                               .json = R"({"enum": [1, 2, "1", "2"]})"};
+
+constexpr std::array kCsvRows{
+    Row{.key = "delimiter", .type = &kDelimiter, .doc = "As `delimiter`.", .example = "\";\""},
+    Row{.key = "cast", .type = &kBoolean, .doc = "As `cast`.", .example = "false"},
+    Row{.key = "skip_empty_lines",
+        .type = &kBoolean,
+        .doc = "As `skipEmptyLines`.",
+        .example = "false"},
+    Row{.key = "from_line",
+        .type = &kFromLine,
+        .fallback = "1",
+        .doc = "2 leaves out the first line.",
+        .example = "2"},
+    Row{.key = "trim",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Whether blanks around cells are left out.",
+        .example = "true"},
+    Row{.key = "relax_column_count", .type = &kAnything, .support = Support::kAccepted},
+    Row{.key = "bom", .type = &kAnything, .support = Support::kAccepted},
+};
+constinit const Section kCsvSection{.id = "payload-options",
+                                    .name = "the options of a payload",
+                                    .doc = "Options of the CSV parser.",
+                                    .rows = kCsvRows};
+constinit const Type kCsvOptions{
+    .shape = Type::Shape::kSection, .expected = "a map", .section = &kCsvSection};
 
 constexpr std::array kPayloadRows{
     Row{.key = "path",
@@ -158,6 +245,13 @@ constexpr std::array kPayloadRows{
         .fallback = "random",
         .doc = "`sequence` hands out the rows one after another and starts again at the end.",
         .example = "sequence"},
+    Row{.key = "atEnd",
+        .type = &kAtEnd,
+        .fallback = "repeat",
+        .doc = "What happens when `sequence` has handed out every row once: `repeat` them, `skip` "
+               "further arrivals (counted), or `stop` the arrivals. Rows are numbered by arrivals "
+               "over the whole run, so no row is used twice, whatever the number of workers.",
+        .example = "stop"},
     Row{.key = "skipHeader",
         .type = &kBoolean,
         .fallback = "false",
@@ -181,17 +275,18 @@ constexpr std::array kPayloadRows{
     Row{.key = "loadAll",
         .type = &kBoolean,
         .fallback = "false",
-        .doc = "The whole table becomes one variable, a list.",
+        .doc =
+            "The whole table becomes one variable, a list; with `order` one row of it, an object.",
         .example = "true"},
     Row{.key = "name",
         .type = &kText,
         .doc = "With `loadAll`: the name of that variable.",
         .example = "people"},
     Row{.key = "options",
-        .type = &kAnything,
-        .doc = "Options of the reference's CSV parser.",
-        .support = Support::kIgnored,
-        .note = "use delimiter, cast, skipHeader, skipEmptyLines"},
+        .type = &kCsvOptions,
+        .doc =
+            "Options in the words of the reference's CSV parser; they win over the keys beside it.",
+        .example = "{ delimiter: \";\", skip_empty_lines: true }"},
 };
 constinit const Type kPayload{.shape = Type::Shape::kSection,
                               .expected = "a map with a path and fields",
@@ -201,6 +296,13 @@ constinit const Type kPayloads{.shape = Type::Shape::kOneOrList,
                                .items = &kPayload};
 
 void check_payload(Node& payload, Report& report) {
+  const Entry* const at_end = payload.entry("atEnd");
+  const Node* const order = payload.find("order");
+  const bool in_sequence = order && order->is_text() && order->text() == "sequence";
+  if (at_end && !in_sequence && at_end->value.is_text() && at_end->value.text() != "repeat") {
+    report.error("missing-key", at_end->key_span, "\"atEnd\" only means something in sequence",
+                 "add order: sequence");
+  }
   const Node* const all = payload.find("loadAll");
   if (!all || !boolean_in(*all).value_or(false)) return;
   if (const Node* name = payload.find("name"); name && !name->is_nothing()) return;

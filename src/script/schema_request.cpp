@@ -227,8 +227,8 @@ constexpr std::array kRows{
         .doc = "Query parameters, added to those of the url; templates.",
         .example = "{ page: 2, q: \"{{ word }}\" }"},
     Row{.key = "headers",
-        .type = &kTemplateMap,
-        .doc = "Headers, over the defaults; templates.",
+        .type = &kHeaderMap,
+        .doc = "Headers, over the defaults; templates. A list of values gives a line for each.",
         .example = "{ accept: \"application/json\" }"},
     Row{.key = "json",
         .type = &kAnything,
@@ -246,8 +246,12 @@ constexpr std::array kRows{
         .example = "{ user: ann, pass: secret }"},
     Row{.key = "formData",
         .type = &kAnyMap,
-        .doc = "Text fields sent as multipart/form-data.",
-        .example = "{ note: \"hello\" }"},
+        .doc =
+            "Fields sent as multipart/form-data. A field may be a map: `{ value, contentType }`, "
+            "or "
+            "`{ fromFile, contentType }` with the path of a file, relative to the script, that is "
+            "read when the script is loaded.",
+        .example = "{ note: \"hello\", data: { value: \"{}\", contentType: application/json } }"},
     Row{.key = "auth",
         .type = &kAuth,
         .doc = "Basic credentials.",
@@ -279,6 +283,13 @@ constexpr std::array kRows{
         .fallback = "100",
         .doc = "In how many of a hundred cases the request is made.",
         .example = "25"},
+    Row{.key = "continueOnError",
+        .type = &kBoolean,
+        .fallback = "that of the scenario, or config.defaults",
+        .doc = "Whether the user goes on with its next step when this request fails (network, "
+               "capture, "
+               "match). The failure is counted either way.",
+        .example = "true"},
     Row{.key = "timeout",
         .type = &kDuration,
         .fallback = "config.http.timeout",

@@ -60,6 +60,7 @@ struct Phase {
 struct HeaderTemplate {
   std::string name;  // as written
   expr::Template value;
+  bool is_further = false;  // of a list of values: one more line beside the header before
 };
 struct FieldTemplate {
   expr::Template name;
@@ -78,8 +79,15 @@ struct TextBody {
 struct FormBody {
   std::vector<FieldTemplate> fields;  // application/x-www-form-urlencoded
 };
+// A part of a form: a text, or a file that was read when the script was loaded.
+struct PartTemplate {
+  FieldTemplate field;  // of a file the value does not matter
+  std::optional<expr::Template> content_type;
+  std::shared_ptr<const std::string> file;  // shared: scripts are copied; null: a text
+  std::string file_name;                    // without folders
+};
 struct MultipartBody {
-  std::vector<FieldTemplate> fields;  // multipart/form-data, text fields
+  std::vector<PartTemplate> parts;  // multipart/form-data
 };
 using Body = std::variant<NoBody, JsonBody, TextBody, FormBody, MultipartBody>;
 
@@ -112,6 +120,7 @@ struct HttpStep {
   std::vector<HookName> before_request;
   std::vector<HookName> after_response;
   core::Value written;  // the step's value with its slots, for hooks; undefined without a processor
+  bool continue_on_error = false;     // a failure is counted, and the user goes on
   core::Span span;
 };
 
@@ -181,6 +190,12 @@ struct Variable {
   core::Value value;  // a list: one random element per user; anything else: the same for all
 };
 
+// A traceparent header (W3C Trace Context) for every request.
+struct Tracing {
+  bool sampled = true;
+  std::string prefix = "a9";  // hexadecimal digits that trace ids begin with
+};
+
 struct HttpConfig {
   std::vector<HeaderTemplate>
       default_headers;  // when any are given they replace the built-in user agent
@@ -190,6 +205,7 @@ struct HttpConfig {
   std::int64_t max_sockets = 0;  // connections a user may have per origin; 0: one
   bool extended_metrics = false;
   int max_redirects = 10;
+  std::optional<Tracing> tracing;  // http.distributedTracing
 };
 
 struct TlsConfig {
@@ -220,6 +236,9 @@ struct Config {
   Ensure ensure;
   std::string environment;  // -e, empty if none
   std::optional<Processor> processor;
+
+  // The first arrival that finds no row in a payload that is used only once; nothing: none.
+  std::optional<std::int64_t> first_without_row(expr::AtEnd at_end) const;
 };
 
 // A validated script: everything is typed and every template compiled. Immutable after loading;

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "core/text.h"
 #include "script/load.h"
 #include "tests/integration/tiny_server.h"
 
@@ -264,6 +265,112 @@ scenarios: [{flow: [{parallel: [{get: {url: /a}}, {get: {url: /b}}]}]}])",
   EXPECT_EQ(document.total.counter("errors.ETIMEDOUT"), 1U);
   EXPECT_EQ(document.total.counter("vusers.failed"), 1U);
   expect_balanced(document.total);
+}
+
+TEST(Run, ContinueOnErrorGoesOnWithTheNextStep) {
+  TinyServer server([](const std::string& head) {
+    return TinyServer::Answer{.silent = head.starts_with("GET /hang")};
+  });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2}], http: {timeout: 200ms}}
+scenarios:
+  - continueOnError: true
+    flow:
+      - get: {url: /match, match: {json: $.a, value: 1}, capture: {regexp: ., as: kept}}
+      - get: {url: /hang}
+      - get: {url: "{{ kept }}"}
+      - get: {url: "/after/{{ kept }}"}
+      - get: {url: /last, continueOnError: false, match: {json: $.a, value: 1}}
+      - get: {url: /never})",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("errors.Failed capture or match"), 4U);
+  EXPECT_EQ(document.total.counter("errors.ETIMEDOUT"), 2U);
+  EXPECT_EQ(document.total.counter("errors.Invalid URL - undefined"), 2U);
+  EXPECT_EQ(document.total.counter("vusers.failed"), 2U);
+  std::multiset<std::string> paths;
+  for (const std::string& head : server.heads())
+    paths.insert(head.substr(4, head.find(" HTTP") - 4));
+  EXPECT_EQ(paths,
+            (std::multiset<std::string>{"/match", "/match", "/hang", "/hang", "/after/undefined",
+                                        "/after/undefined", "/last", "/last"}));
+  expect_balanced(document.total);
+}
+
+TEST(Run, ListAsHeaderValueSendsALineForEach) {
+  TinyServer server;
+  const auto script = load(R"(
+config:
+  phases: [{duration: 1, arrivalCount: 1}]
+  defaults: {headers: {x-many: [d1, d2], x-kept: [k1, k2]}}
+  variables: {v: two}
+scenarios: [{flow: [{get: {url: /, headers: {X-Many: [one, "{{ v }}", three]}}}, {get: {url: /, headers: {x-many: alone}}}]}])",
+                           server.url());
+  run_it(script);
+  const auto heads = server.heads();
+  ASSERT_EQ(heads.size(), 2U);
+  EXPECT_NE(heads[0].find("x-many: one\r\n"), std::string::npos);
+  EXPECT_NE(heads[0].find("x-many: two\r\n"), std::string::npos);
+  EXPECT_NE(heads[0].find("x-many: three\r\n"), std::string::npos);
+  EXPECT_NE(heads[0].find("x-kept: k1\r\nx-kept: k2\r\n"), std::string::npos);
+  EXPECT_EQ(heads[0].find("x-many: d"), std::string::npos);
+  EXPECT_NE(heads[1].find("x-many: alone\r\n"), std::string::npos);
+  EXPECT_EQ(heads[1].find("x-many: d"), std::string::npos);
+}
+
+// A CSV file of the rows r0, r1 ... beside the test.
+class Rows {
+ public:
+  explicit Rows(int count) : path_("rows-" + std::to_string(count) + ".csv") {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "r" + std::to_string(i) + "\n";
+    EXPECT_TRUE(core::write_file(path_, text));
+  }
+  ~Rows() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Run, RowsUsedOnceEndOrSkipTheArrivals) {
+  const Rows rows(7);
+  for (const std::string at_end : {"stop", "skip", "repeat"}) {
+    TinyServer server;
+    const auto script =
+        load("config: {phases: [{duration: 1, arrivalRate: 20}], payload: {path: " + rows.path() +
+                 ", fields: [row], order: sequence, atEnd: " + at_end +
+                 R"(}}
+scenarios: [{flow: [{get: {url: "/{{ row }}"}}]}])",
+             server.url());
+    const auto document = run_it(script, {.workers = 3, .seed = 1});
+    const bool repeats = at_end == "repeat";
+    EXPECT_EQ(document.total.counter("vusers.created"), repeats ? 20U : 7U) << at_end;
+    EXPECT_EQ(document.total.counter("vusers.skipped"), at_end == "skip" ? 13U : 0U) << at_end;
+    EXPECT_EQ(document.arrivals_planned, at_end == "stop" ? 7U : 20U) << at_end;
+    std::set<std::string> paths;
+    for (const std::string& head : server.heads())
+      paths.insert(head.substr(4, head.find(" HTTP") - 4));
+    EXPECT_EQ(paths, (std::set<std::string>{"/r0", "/r1", "/r2", "/r3", "/r4", "/r5", "/r6"}));
+    expect_balanced(document.total);
+  }
+}
+
+TEST(Run, TraceparentTellsRequestsApart) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 2}], http: {distributedTracing: {traceIdPrefix: BEEF, sampled: false}}}
+scenarios: [{flow: [{get: {url: /}}, {get: {url: /}}]}])",
+                           server.url());
+  run_it(script);
+  std::set<std::string> traces;
+  for (const std::string& head : server.heads()) {
+    const std::string trace = header(head, "traceparent");
+    EXPECT_EQ(trace.size(), 55U) << trace;
+    EXPECT_TRUE(trace.starts_with("00-beef") && trace.ends_with("-00")) << trace;
+    traces.insert(trace);
+  }
+  EXPECT_EQ(traces.size(), 4U);
 }
 
 TEST(Run, ExpressionsOfCapturesMayBeTemplates) {

@@ -113,6 +113,7 @@ FlowRunner::Next FlowRunner::run(VirtualUser& user, const RequestOp& op) {
     case StepStart::kFailed:
       break;
   }
+  if (op.request->step().continue_on_error) return Next::kGoOn;
   host_.user_ended(user.root(), UserEnd::kFailed, engine_.failure_reason());
   return Next::kEnded;
 }

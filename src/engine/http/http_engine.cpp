@@ -411,7 +411,9 @@ void HttpEngine::fail(HttpVisit& visit, const std::string& reason) {
 void HttpEngine::end_failed(HttpVisit& visit) {
   VirtualUser& user = *visit.user;
   const std::string reason = std::move(visit.reason);
+  const bool goes_on = visit.plan->step().continue_on_error;
   give_back(visit);
+  if (goes_on) return runner_->step_done(user);
   runner_->step_failed(user, reason);
 }
 

@@ -8,15 +8,23 @@
 
 namespace slsart::engine {
 
-// Appends text fields as multipart/form-data (RFC 7578) and returns the boundary, which is drawn
-// from the step's random stream and stands in none of the values.
+// Appends texts and files as multipart/form-data (RFC 7578) and returns the boundary, which is
+// drawn from the step's random stream and stands in none of the values.
 //
 //   --BOUNDARY\r\n
 //   content-disposition: form-data; name="field"\r\n
 //   \r\n
 //   value\r\n
+//   --BOUNDARY\r\n
+//   content-disposition: form-data; name="photo"; filename="cat.png"\r\n
+//   content-type: image/png\r\n
+//   \r\n
+//   the file's bytes\r\n
 //   --BOUNDARY--\r\n
-std::string render_multipart(const std::vector<script::FieldTemplate>& fields,
+//
+// The type of a file without `contentType` is told by its name. Nothing is returned when a content
+// type has come out with a line end in it.
+std::string render_multipart(const std::vector<script::PartTemplate>& parts,
                              const expr::Scope& scope, std::string& out);
 
 }  // namespace slsart::engine

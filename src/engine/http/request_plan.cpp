@@ -109,6 +109,19 @@ bool announces_empty_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
+// W3C Trace Context: 00-<trace id>-<parent id>-<flags>
+void append_traceparent(const script::Tracing& tracing, core::Rng& rng, std::string& headers) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr std::size_t kTraceDigits = 32;
+  constexpr std::size_t kParentDigits = 16;
+  headers += "traceparent: 00-";
+  headers += tracing.prefix;
+  for (std::size_t i = tracing.prefix.size(); i < kTraceDigits; ++i) headers += kHex[rng.below(16)];
+  headers += '-';
+  for (std::size_t i = 0; i < kParentDigits; ++i) headers += kHex[rng.below(16)];
+  headers += tracing.sampled ? "-01\r\n" : "-00\r\n";
+}
+
 // What null is in a query (nothing, as in both generations) and in a form (its name).
 enum class NullText { kEmpty, kNull };
 
@@ -220,10 +233,17 @@ void RequestPlan::merge_headers(const script::HttpConfig& http) {
     if (name == "content-length" || name == "transfer-encoding") return;
     const auto known = std::find_if(headers_.begin(), headers_.end(),
                                     [&](const HeaderPiece& piece) { return piece.name == name; });
-    if (known == headers_.end())
+    if (header.is_further) {
       headers_.push_back({name, header.value});
-    else
+    } else if (known == headers_.end()) {
+      headers_.push_back({name, header.value});
+    } else {
       known->value = header.value;
+      // A list of values that stood there before is replaced as a whole.
+      headers_.erase(std::remove_if(known + 1, headers_.end(),
+                                    [&](const HeaderPiece& piece) { return piece.name == name; }),
+                     headers_.end());
+    }
   };
   for (const auto& header : http.default_headers) put(header);
   for (const auto& header : step_.headers) put(header);
@@ -260,14 +280,19 @@ void RequestPlan::note_variables() {
     append_unique(text->text.variables(), variables_);
   if (const auto* form = std::get_if<script::FormBody>(&step_.body))
     collect_variables(form->fields, variables_);
-  if (const auto* form = std::get_if<script::MultipartBody>(&step_.body))
-    collect_variables(form->fields, variables_);
+  if (const auto* form = std::get_if<script::MultipartBody>(&step_.body)) {
+    for (const script::PartTemplate& part : form->parts) {
+      collect_variables({part.field}, variables_);
+      if (part.content_type) append_unique(part.content_type->variables(), variables_);
+    }
+  }
 }
 
 bool RequestPlan::has_slots() const {
   const auto dynamic = [](const HeaderPiece& piece) { return !piece.value.is_static(); };
   if (!step_.url.is_static() || std::any_of(headers_.begin(), headers_.end(), dynamic)) return true;
   if (engine::has_slots(step_.query) || has_cookies_) return true;
+  if (script_.config.http.tracing) return true;  // its ids are drawn
   if (step_.auth && (!step_.auth->user.is_static() || !step_.auth->password.is_static()))
     return true;
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body))
@@ -285,7 +310,9 @@ core::Result<void> RequestPlan::render(const expr::Scope& scope, RequestParts& p
   parts.headers.clear();
   parts.cookie.clear();
   parts.names_host = false;
-  render_body(scope, parts, edits);
+  if (!render_body(scope, parts, edits)) return invalid_header_value();
+  if (script_.config.http.tracing && scope.rng != nullptr)
+    append_traceparent(*script_.config.http.tracing, *scope.rng, parts.headers);
   return render_headers(scope, parts, edits);
 }
 
@@ -417,23 +444,23 @@ core::Result<void> RequestPlan::render_headers(const expr::Scope& scope, Request
   return {};
 }
 
-void RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
+bool RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
                               const RequestEdits* edits) const {
   parts.body.clear();
   parts.has_body = announces_empty_body(parts.method);
   if (edits != nullptr && edits->has_body) {
     if (edits->body) parts.body = *edits->body;
     parts.has_body = parts.has_body || !parts.body.empty();
-    return;
+    return true;
   }
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body)) {
     const bool is_text = std::holds_alternative<expr::Template>(json->value.data()) ||
                          std::holds_alternative<core::Value>(json->value.data());
     if (is_text) {
       const core::Value value = json->value.evaluate(scope);
-      if (value.is_undefined()) return;
+      if (value.is_undefined()) return true;
       const bool sends_falsy = script_.dialect.falsy_json == script::FalsyJson::kSent;
-      if (!sends_falsy && !value.is_truthy()) return;
+      if (!sends_falsy && !value.is_truthy()) return true;
     }
     json->value.render_json(scope, parts.body);
   } else if (const auto* text = std::get_if<script::TextBody>(&step_.body)) {
@@ -441,14 +468,16 @@ void RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
   } else if (const auto* form = std::get_if<script::FormBody>(&step_.body)) {
     render_form(form->fields, scope, parts.body);
   } else if (const auto* multipart = std::get_if<script::MultipartBody>(&step_.body)) {
-    const std::string boundary = render_multipart(multipart->fields, scope, parts.body);
+    const std::string boundary = render_multipart(multipart->parts, scope, parts.body);
+    if (boundary.empty()) return false;
     if (!names_header("content-type")) {
       parts.headers += "content-type: multipart/form-data; boundary=" + boundary + "\r\n";
     }
   } else {
-    return;
+    return true;
   }
   parts.has_body = parts.has_body || !parts.body.empty();
+  return true;
 }
 
 void write_head(const RequestParts& parts, std::string_view jar_cookies, std::string& head) {

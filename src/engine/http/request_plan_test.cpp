@@ -144,6 +144,28 @@ TEST_F(RequestPlanTest, QueryIsEncodedAndMergedOrReplaces) {
   EXPECT_TRUE(rendered().starts_with("GET /p?a=x+y&b=1&b=%26 HTTP"));
 }
 
+TEST_F(RequestPlanTest, FormDataCarriesFilesAndTypes) {
+  step_.method = "POST";
+  script::MultipartBody body;
+  body.parts.push_back({.field = field("a", "{{ v }}"), .content_type = text("text/{{ v }}")});
+  body.parts.push_back({.field = field("photo", "ignored"),
+                        .file = std::make_shared<const std::string>("bytes\r\n--of it"),
+                        .file_name = "my \"cat\".png"});
+  step_.body = std::move(body);
+  set("v", core::Value("plain"));
+  const std::string sent = rendered();
+  EXPECT_NE(sent.find("content-disposition: form-data; name=\"a\"\r\ncontent-type: "
+                      "text/plain\r\n\r\nplain\r\n--"),
+            std::string::npos)
+      << sent;
+  EXPECT_NE(sent.find("name=\"photo\"; filename=\"my %22cat%22.png\"\r\ncontent-type: "
+                      "image/png\r\n\r\nbytes\r\n--of it\r\n--"),
+            std::string::npos)
+      << sent;
+  set("v", core::Value("x\r\nevil: 1"));
+  EXPECT_EQ(rendered(), "ERR_INVALID_CHAR");
+}
+
 TEST_F(RequestPlanTest, FormIsUrlEncoded) {
   step_.method = "POST";
   step_.body =

@@ -27,6 +27,7 @@ struct Building {
   ConfigScope& scope;  // holds the symbols
   // config.defaults, found before the flows are built:
   bool strict_captures = true;
+  bool continue_on_error = false;  // of the scenario whose flow is built
   std::optional<core::Value> think_jitter;
   bool has_processor = false;
   // The first url that needs config.target, if there is one.

@@ -13,6 +13,19 @@ const Node* default_of(const Fields& config, std::string_view key) {
   return newer ? newer : config.section("defaults").find(key);
 }
 
+// `true`, or a map that is not switched off.
+std::optional<Tracing> build_tracing(const Node* node) {
+  if (!node) return std::nullopt;
+  const Fields fields(node->is_map() ? node : nullptr);
+  const bool is_on =
+      node->is_map() ? fields.boolean("enabled").value_or(true) : boolean_in(*node).value_or(false);
+  if (!is_on) return std::nullopt;
+  Tracing tracing;
+  tracing.sampled = fields.boolean("sampled").value_or(true);
+  if (const auto prefix = fields.text("traceIdPrefix")) tracing.prefix = core::to_lower(*prefix);
+  return tracing;
+}
+
 HttpConfig build_http(const Fields& config, Building& building) {
   const Fields fields = config.section("http");
   HttpConfig http;
@@ -25,6 +38,7 @@ HttpConfig build_http(const Fields& config, Building& building) {
   http.extended_metrics = fields.boolean("extendedMetrics").value_or(false);
   constexpr std::int64_t kMostRedirects = 1'000'000;
   const std::int64_t redirects = fields.integer("maxRedirects").value_or(http.max_redirects);
+  http.tracing = build_tracing(fields.find("distributedTracing"));
   http.max_redirects = static_cast<int>(std::min(redirects, kMostRedirects));
   return http;
 }
@@ -76,6 +90,9 @@ void set_defaults(const Fields& config, Building& building) {
   building.strict_captures = building.dialect.strict_captures;
   if (const Node* strict = default_of(config, "strictCapture")) {
     building.strict_captures = boolean_in(*strict).value_or(building.strict_captures);
+  }
+  if (const Node* go_on = default_of(config, "continueOnError")) {
+    building.continue_on_error = boolean_in(*go_on).value_or(false);
   }
   const Node* const jitter = Fields(default_of(config, "think")).find("jitter");
   if (!jitter) return;

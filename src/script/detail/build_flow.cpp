@@ -170,12 +170,15 @@ std::vector<Scenario> build_scenarios(const Node* list, Building& building) {
   for (const Node& map : list->items) {
     if (map.refused) continue;
     const Fields fields(&map);
+    const bool default_of_all = building.continue_on_error;
+    building.continue_on_error = fields.boolean("continueOnError").value_or(default_of_all);
     scenarios.push_back({.name = fields.text("name").value_or(""),
                          .weight = build_weight(fields.find("weight"), building),
                          .flow = build_flow(fields.find("flow"), building),
                          .hooks = build_flow_hooks(fields, building),
                          .written = building.has_processor ? to_value(map) : core::Value(),
                          .span = map.span});
+    building.continue_on_error = default_of_all;
   }
   return scenarios;
 }

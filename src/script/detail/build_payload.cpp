@@ -21,6 +21,15 @@ expr::PayloadOptions build_options(const Fields& fields) {
   options.skip_empty_lines = fields.boolean("skipEmptyLines").value_or(true);
   options.load_all = fields.boolean("loadAll").value_or(false);
   options.name = fields.text("name").value_or("");
+  options.as_record = options.load_all && fields.find("order") != nullptr;
+  if (fields.text("atEnd") == "skip") options.at_end = expr::AtEnd::kSkip;
+  if (fields.text("atEnd") == "stop") options.at_end = expr::AtEnd::kStop;
+  const Fields csv = fields.section("options");
+  if (const auto delimiter = csv.text("delimiter")) options.delimiter = delimiter->front();
+  options.cast = csv.boolean("cast").value_or(options.cast);
+  options.skip_empty_lines = csv.boolean("skip_empty_lines").value_or(options.skip_empty_lines);
+  options.trim = csv.boolean("trim").value_or(false);
+  if (csv.integer("from_line") == 2) options.skip_header = true;
   return options;
 }
 

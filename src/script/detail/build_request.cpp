@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include "core/text.h"
 #include "script/detail/build.h"
@@ -15,36 +16,60 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-// A part of a form may be a map { value, contentType } or { fromFile }.
-std::optional<FieldTemplate> build_part(const Entry& entry, Building& building) {
-  if (!entry.value.is_map()) {
-    std::vector<FieldTemplate> fields;
-    Node one = make_map(entry.key_span);
-    one.entries.push_back(entry);
-    fields = build_fields(&one, building);
-    return fields.empty() ? std::nullopt : std::optional(std::move(fields.front()));
-  }
-  if (const Entry* file = entry.value.entry("fromFile")) {
-    building.report.error("not-supported", file->key_span,
-                          "uploading a file with \"fromFile\" is not supported yet",
-                          "only text fields are");
-    return std::nullopt;
-  }
-  const Entry* const value = entry.value.entry("value");
-  if (!value) {
-    building.report.error("missing-key", entry.value.span, "a form field needs a \"value\"");
-    return std::nullopt;
-  }
-  if (const Entry* type = entry.value.entry("contentType")) {
-    building.report.warning("ignored", type->key_span,
-                            "\"contentType\" is not available yet and is ignored");
-  }
-  return build_part({.key = entry.key, .key_span = entry.key_span, .value = value->value},
-                    building);
+std::optional<FieldTemplate> build_field(const Entry& entry, Building& building) {
+  Node one = make_map(entry.key_span);
+  one.entries.push_back(entry);
+  std::vector<FieldTemplate> fields = build_fields(&one, building);
+  return fields.empty() ? std::nullopt : std::optional(std::move(fields.front()));
 }
 
-std::vector<FieldTemplate> build_parts(const Node& map, Building& building) {
-  std::vector<FieldTemplate> parts;
+// The content of a file to upload; null after an error.
+std::shared_ptr<const std::string> read_upload(const Node& path, Building& building) {
+  constexpr std::size_t kLargest = 64u << 20;
+  if (!path.is_scalar() || path.is_nothing() || has_slot(path)) {
+    building.report.error("wrong-value", path.span,
+                          "\"fromFile\" must be the path of a file, without templates",
+                          "files are read when the script is loaded");
+    return nullptr;
+  }
+  auto content = core::read_file(resolve_path(path.text(), building.options), kLargest);
+  if (content) return std::make_shared<const std::string>(*std::move(content));
+  building.report.error("file", path.span, "cannot read the file: " + content.error().message,
+                        "looked in the folder of the script, " + building.options.directory +
+                            ", and in the working directory");
+  return nullptr;
+}
+
+// A part of a form may be a map { value, contentType } or { fromFile, contentType }.
+std::optional<PartTemplate> build_part(const Entry& entry, Building& building) {
+  const Entry* const file = entry.value.entry("fromFile");
+  const Entry* const value = entry.value.entry("value");
+  PartTemplate part;
+  if (entry.value.is_map() && !file && !value) {
+    building.report.error("missing-key", entry.value.span,
+                          "a form field needs a \"value\" or \"fromFile\"");
+    return std::nullopt;
+  }
+  if (const Entry* type = entry.value.entry("contentType"))
+    part.content_type = build_template(type->value, building);
+  Entry field{.key = entry.key, .key_span = entry.key_span, .value = entry.value};
+  if (file) {
+    part.file = read_upload(file->value, building);
+    if (!part.file) return std::nullopt;
+    const std::string path = file->value.text();
+    part.file_name = path.substr(path.find_last_of('/') + 1);
+    field.value = make_scalar(core::Value(part.file_name), file->key_span);
+  } else if (value) {
+    field.value = value->value;
+  }
+  auto built = build_field(field, building);
+  if (!built) return std::nullopt;
+  part.field = *std::move(built);
+  return part;
+}
+
+std::vector<PartTemplate> build_parts(const Node& map, Building& building) {
+  std::vector<PartTemplate> parts;
   for (const Entry& entry : map.entries) {
     if (auto part = build_part(entry, building)) parts.push_back(*std::move(part));
   }
@@ -69,7 +94,7 @@ Body build_body(const Fields& fields, Building& building) {
     return FormBody{.fields = build_fields(form, building)};
   }
   if (const Node* form = fields.find("formData")) {
-    return MultipartBody{.fields = build_parts(*form, building)};
+    return MultipartBody{.parts = build_parts(*form, building)};
   }
   return NoBody{};
 }
@@ -112,6 +137,7 @@ HttpStep build_request(const Node& map, std::string_view method, const core::Spa
   step.follow_redirect = fields.boolean("followRedirect").value_or(true);
   step.gzip = fields.boolean("gzip");
   step.timeout = fields.duration("timeout");
+  step.continue_on_error = fields.boolean("continueOnError").value_or(building.continue_on_error);
   step.captures = build_captures(fields.find("capture"), building);
   step.matches = build_matches(fields.find("match"), building);
   step.before_request = build_hooks(fields.find("beforeRequest"), building);

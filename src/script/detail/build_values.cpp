@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "script/detail/build.h"
 #include "script/detail/value_types.h"
@@ -139,7 +140,17 @@ std::vector<HeaderTemplate> build_headers(const Node* map, Building& building) {
                             "a header name holds only letters, digits and !#$%&'*+-.^_`|~");
       continue;
     }
-    headers.push_back({.name = entry.key, .value = build_template(entry.value, building)});
+    if (!entry.value.is_list()) {
+      headers.push_back({.name = entry.key, .value = build_template(entry.value, building)});
+      continue;
+    }
+    bool is_further = false;
+    for (const Node& item : entry.value.items) {
+      if (item.refused || item.is_undefined()) continue;
+      headers.push_back({.name = entry.key,
+                         .value = build_template(item, building),
+                         .is_further = std::exchange(is_further, true)});
+    }
   }
   return headers;
 }

@@ -71,6 +71,7 @@ struct Section {
   bool (*enter)(Node& map, Report& report) = nullptr;
   // Rules between keys, after the keys themselves.
   void (*check)(Node& map, Report& report) = nullptr;
+  bool is_switch = false;  // `true` or `false` may stand for the map
 };
 
 // A kind of step: the key that names it and the keys that may stand beside it.

@@ -93,6 +93,7 @@ void Validator::value(const Type& type, Node& node) {
       return choice(type, node);
     case Type::Shape::kSection:
       if (node.is_nothing()) return;
+      if (type.section->is_switch && node.is_scalar() && boolean_in(node)) return;
       if (type.section == &kRequestSection && node.is_text()) return bare_url(type, node);
       node.refused = is_other(type, node, Node::Kind::kMap);
       if (!node.refused) section(*type.section, node, node.span);

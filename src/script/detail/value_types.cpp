@@ -93,6 +93,11 @@ constinit const Type kRate{.shape = Type::Shape::kScalar,
                            .json = R"({"type": ["number", "string"], "minimum": 0})"};
 constinit const Type kTemplateMap{
     .shape = Type::Shape::kMap, .expected = "a map of names to texts", .items = &kText};
+constinit const Type kHeaderValue{
+    .shape = Type::Shape::kOneOrList, .expected = "a text, or a list of texts", .items = &kText};
+constinit const Type kHeaderMap{.shape = Type::Shape::kMap,
+                                .expected = "a map of names to texts, or to lists of texts",
+                                .items = &kHeaderValue};
 constinit const Type kAnyMap{
     .shape = Type::Shape::kMap, .expected = "a map of names to values", .items = &kAnything};
 constinit const Type kTextList{

@@ -18,6 +18,7 @@ extern const Type kDuration;         // longer than 0
 extern const Type kPauseDuration;    // 0 and longer
 extern const Type kRate;             // users per second
 extern const Type kTemplateMap;      // names to texts, numbers or booleans
+extern const Type kHeaderMap;        // the same, or lists of these
 extern const Type kAnyMap;           // names to anything
 extern const Type kTextList;
 extern const Type kCondition;    // an expression, see expr/user_condition.h
