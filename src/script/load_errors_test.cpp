@@ -154,7 +154,7 @@ TEST(LoadErrors, PointsIntoSteps) {
        "5:42+1 error: this is no XPath: Unrecognized node test"},
       {"    - post: {url: /, formData: {f: {fromFile: '{{ x }}'}}}\n",
        "5:47+9 error: \"fromFile\" must be the path of a file, without templates"},
-      {"    - get: {url: /, headers: {a: {b: c}}}\n", "5:32+1 error: expected a text, found a map"},
+      {"    - get: {url: /, headers: {a: {b: c}}}\n", "5:34+1 error: expected a text, found a map"},
       {"    - get: {url: /, capture: {selector: 'a >', as: x}}\n",
        "5:44+1 error: the selector ends too early"},
       {"    - get: {url: /, capture: {selector: a, index: -1, as: x}}\n",
