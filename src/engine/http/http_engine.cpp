@@ -103,10 +103,7 @@ bool HttpEngine::send(HttpVisit& visit) {
 void HttpEngine::hook_answered(HttpVisit& visit, HookKind kind, HookAnswer& answer) {
   VirtualUser& user = *visit.user;
   if (kind == HookKind::kOnError) return end_failed(visit);
-  if (answer.error != nullptr) {
-    give_back(visit);
-    return runner_->step_failed(user, *answer.error);
-  }
+  if (answer.error != nullptr) return end_badly(visit, *answer.error);
   if (kind == HookKind::kAfterResponse) return end_step(visit);
   if (runner_->is_stopping()) {  // what would follow is a new request
     give_back(visit);
@@ -114,9 +111,7 @@ void HttpEngine::hook_answered(HttpVisit& visit, HookKind kind, HookAnswer& answ
   }
   if (answer.edits != nullptr)
     visit.edits = std::make_unique<RequestEdits>(read_edits(*answer.edits));
-  if (send(visit)) return;
-  give_back(visit);
-  runner_->step_failed(user, failure_reason_);
+  if (!send(visit)) end_badly(visit, failure_reason_);
 }
 
 // The address that was asked, without the credentials it may have.
@@ -207,8 +202,7 @@ protocol::OriginId HttpEngine::origin_of(const HttpVisit& visit) {
 void HttpEngine::submit(HttpVisit& visit) {
   visit.stage = HttpVisit::Stage::kUnderWay;
   const bool has_own_limit = visit.edits && visit.edits->timeout;
-  visit.deadline =
-      in_.loop.now() + (has_own_limit ? *visit.edits->timeout : visit.plan->timeout());
+  visit.deadline = in_.loop.now() + (has_own_limit ? *visit.edits->timeout : visit.plan->timeout());
   in_.recorder.count(in_.ids.requests);
   in_.recorder.count(in_.ids.request_rate);
   in_.pool.submit(visit, origin_of(visit), visit.user->connections);
@@ -324,18 +318,26 @@ void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
   visit.holds = judge(visit, body);
   if (visit.plan->hooks().after == RequestHooks::kNone) return end_step(visit);
   if (hooks_->call_after(visit, body)) return;
-  VirtualUser& user = *visit.user;
-  give_back(visit);
-  runner_->step_failed(user, hooks_->failure_reason());
+  end_badly(visit, hooks_->failure_reason());
 }
 
 void HttpEngine::end_step(HttpVisit& visit) {
-  VirtualUser& user = *visit.user;
-  const bool holds = visit.holds;
-  give_back(visit);
-  if (holds) return runner_->step_done(user);
+  if (visit.holds) {
+    VirtualUser& user = *visit.user;
+    give_back(visit);
+    return runner_->step_done(user);
+  }
   if (in_.script.dialect.count_failed_captures) count_error(kFailedCapture);
-  runner_->step_failed(user, kFailedCapture);
+  end_badly(visit, kFailedCapture);
+}
+
+// A failed step ends its user, unless the script says to go on.
+void HttpEngine::end_badly(HttpVisit& visit, std::string_view reason) {
+  VirtualUser& user = *visit.user;
+  const bool goes_on = visit.plan->step().continue_on_error;
+  give_back(visit);
+  if (goes_on) return runner_->step_done(user);
+  runner_->step_failed(user, reason);
 }
 
 bool HttpEngine::follows_redirects(const HttpVisit& visit) const {
@@ -409,12 +411,8 @@ void HttpEngine::fail(HttpVisit& visit, const std::string& reason) {
 }
 
 void HttpEngine::end_failed(HttpVisit& visit) {
-  VirtualUser& user = *visit.user;
   const std::string reason = std::move(visit.reason);
-  const bool goes_on = visit.plan->step().continue_on_error;
-  give_back(visit);
-  if (goes_on) return runner_->step_done(user);
-  runner_->step_failed(user, reason);
+  end_badly(visit, reason);
 }
 
 void HttpEngine::abandon(VirtualUser& user) {

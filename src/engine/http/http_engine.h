@@ -32,11 +32,11 @@ struct HttpVisit : protocol::Exchange {
   // Where the visit is: only one that has been handed to the pool may be cancelled there.
   enum class Stage : std::uint8_t { kPreparing, kUnderWay, kOver };
   Stage stage = Stage::kPreparing;
-  bool holds = true;             // captures and matches, while functions are called
-  std::uint32_t number = 0;      // among the engine's visits
-  std::uint64_t hook_call = 0;   // a call of functions under way; 0: none
+  bool holds = true;            // captures and matches, while functions are called
+  std::uint32_t number = 0;     // among the engine's visits
+  std::uint64_t hook_call = 0;  // a call of functions under way; 0: none
   std::unique_ptr<RequestEdits> edits;
-  std::string reason;            // why it failed, while functions are called
+  std::string reason;     // why it failed, while functions are called
   std::string location;   // of a redirect that is to be followed
   std::string kept_head;  // copied names and values, when a capture wants headers
   std::vector<expr::HeaderView> kept_headers;  // views into kept_head
@@ -96,6 +96,7 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   bool judge(HttpVisit& visit, std::string_view body);
   protocol::CookieJar& jar_of(VirtualUser& user);
   void end_step(HttpVisit& visit);
+  void end_badly(HttpVisit& visit, std::string_view reason);
   void end_failed(HttpVisit& visit);
   bool follows_redirects(const HttpVisit& visit) const;
   core::WallTime wall_now() const;
