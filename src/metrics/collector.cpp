@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::int64_t kFinished = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t floor_div(std::int64_t value, std::int64_t by) {
-  return value / by - (value % by < 0 ? 1 : 0);
-}
-
 }  // namespace
 
 Collector::Collector(const Registry& registry, std::vector<Recorder*> workers,
@@ -29,10 +25,13 @@ void Collector::collect() {
       const Snapshot snapshot = to_snapshot(sealed);
       const bool has_data =
           !snapshot.counters.empty() || !snapshot.rates.empty() || !snapshot.histograms.empty();
-      if (has_data) add(sealed.interval.second, snapshot);
+      if (!has_data) return;
+      total_.merge(snapshot);
+      timeline_.at(wall_second_ + sealed.interval.second).merge(snapshot);
+      newest_ = std::max(newest_, sealed.interval.second);
     });
   }
-  age();
+  timeline_.age();
 }
 
 Snapshot Collector::to_snapshot(const Recorder::Sealed& sealed) const {
@@ -63,63 +62,34 @@ Snapshot Collector::to_snapshot(const Recorder::Sealed& sealed) const {
   return snapshot;
 }
 
-void Collector::add(std::int64_t second, const Snapshot& snapshot) {
-  total_.merge(snapshot);
-  fine_[second].merge(snapshot);
-  newest_ = std::max(newest_, second);
-}
-
-// Moves what is older than kFineSeconds, also what a late worker just brought, to the coarse
-// windows.
-void Collector::age() {
-  while (!fine_.empty() && fine_.begin()->first <= newest_ - kFineSeconds) {
-    add_coarse(fine_.begin()->first, fine_.begin()->second);
-    fine_.erase(fine_.begin());
-  }
-  while (coarse_.size() > kMaxCoarse) widen_coarse();
-}
-
-void Collector::add_coarse(std::int64_t second, const Snapshot& snapshot) {
-  coarse_[floor_div(wall_second_ + second, coarse_width_)].merge(snapshot);
-}
-
-void Collector::widen_coarse() {
-  coarse_width_ *= 2;
-  std::map<std::int64_t, Snapshot> wider;
-  while (!coarse_.empty()) {
-    auto node = coarse_.extract(coarse_.begin());
-    node.key() = floor_div(node.key(), 2);
-    const auto found = wider.find(node.key());
-    if (found == wider.end()) {
-      wider.insert(wider.end(), std::move(node));
-    } else {
-      found->second.merge(node.mapped());
-    }
-  }
-  coarse_ = std::move(wider);
-}
-
 std::vector<Window> Collector::series() const {
   std::vector<Window> windows;
-  const std::int64_t fine_begin = std::max<std::int64_t>(newest_ - kFineSeconds + 1, 0);
-  for (const auto& [multiple, snapshot] : coarse_) {
-    const std::int64_t from = multiple * coarse_width_ - wall_second_;
-    windows.push_back({.from_second = std::max<std::int64_t>(from, 0),
-                       .to_second = std::min(from + coarse_width_, fine_begin),
-                       .snapshot = snapshot});
-  }
-  for (const auto& [second, snapshot] : fine_) {
-    windows.push_back({.from_second = second, .to_second = second + 1, .snapshot = snapshot});
-  }
+  timeline_.for_each(wall_second_, [&](std::int64_t from, std::int64_t to, const Snapshot& cell) {
+    windows.push_back(
+        {.from_second = from - wall_second_, .to_second = to - wall_second_, .snapshot = cell});
+  });
   return windows;
 }
 
 Snapshot Collector::between(std::int64_t from_second, std::int64_t to_second) const {
   Snapshot merged;
-  for (auto it = fine_.lower_bound(from_second); it != fine_.end() && it->first < to_second; ++it) {
+  const auto& fine = timeline_.fine();
+  const auto end = fine.lower_bound(wall_second_ + to_second);
+  for (auto it = fine.lower_bound(wall_second_ + from_second); it != end; ++it) {
     merged.merge(it->second);
   }
   return merged;
+}
+
+std::vector<Window> Collector::windows(std::int64_t from_second, std::int64_t to_second) const {
+  std::vector<Window> windows;
+  const auto& fine = timeline_.fine();
+  const auto end = fine.lower_bound(wall_second_ + to_second);
+  for (auto it = fine.lower_bound(wall_second_ + from_second); it != end; ++it) {
+    const std::int64_t second = it->first - wall_second_;
+    windows.push_back({.from_second = second, .to_second = second + 1, .snapshot = it->second});
+  }
+  return windows;
 }
 
 std::int64_t Collector::newest_complete_second() const {

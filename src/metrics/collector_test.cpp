@@ -151,7 +151,7 @@ TEST_F(CollectorTest, AVeryLongRunKeepsABoundedNumberOfWindows) {
   a.finish();
   collector.collect();
   const auto series = collector.series();
-  EXPECT_LE(series.size(), Collector::kMaxCoarse + 120);
+  EXPECT_LE(series.size(), Timeline<Snapshot>::kMaxCoarse + 120);
   std::uint64_t sum = 0;
   for (const Window& window : series) sum += window.snapshot.counter("http.requests");
   EXPECT_EQ(sum, static_cast<std::uint64_t>(kSeconds));

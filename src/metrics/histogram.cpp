@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "core/check.h"
+#include "metrics/detail/product.h"
 
 namespace slsart::metrics {
 namespace {
 
 constexpr std::uint64_t kNarrowMax = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint64_t kSumLimit = std::uint64_t{1} << 62;
 
 // The middle of a bucket: below 2^kSubBucketBits a bucket is one value; above, bucket
 // shift * kHalf + top holds the values whose leading bits are `top` and whose other bits are
@@ -59,20 +59,18 @@ void Histogram::record(std::int64_t value, std::uint64_t count) {
   count_ += count;
   min_ = std::min(min_, kept);
   max_ = std::max(max_, kept);
-  add_to_sum(static_cast<std::uint64_t>(kept), count);
+  constexpr std::uint64_t kSmallCount = std::numeric_limits<std::uint64_t>::max() >> kValueBits;
+  if (count <= kSmallCount) {
+    add_to_sum(static_cast<std::uint64_t>(kept) * count, 0);
+  } else {
+    const Product product = multiply(static_cast<std::uint64_t>(kept), count);
+    add_to_sum(product.low, product.high);
+  }
 }
 
-void Histogram::add_to_sum(std::uint64_t value, std::uint64_t count) {
-  constexpr std::uint64_t kSmallCount = kSumLimit >> kValueBits;
-  if (count > kSmallCount) {
-    sum_above_ += static_cast<double>(value) * static_cast<double>(count);
-    return;
-  }
-  sum_ += value * count;
-  if (sum_ >= kSumLimit) {
-    sum_above_ += static_cast<double>(sum_);
-    sum_ = 0;
-  }
+void Histogram::add_to_sum(std::uint64_t low, std::uint64_t high) {
+  sum_ += low;
+  sum_high_ += high + (sum_ < low ? 1 : 0);
 }
 
 std::uint64_t Histogram::count_at(std::size_t bucket) const {
@@ -131,12 +129,7 @@ void Histogram::merge(const Histogram& other) {
   clamped_ += other.clamped_;
   min_ = std::min(min_, other.min_);
   max_ = std::max(max_, other.max_);
-  sum_above_ += other.sum_above_;
-  sum_ += other.sum_;  // each below 2^62
-  if (sum_ >= kSumLimit) {
-    sum_above_ += static_cast<double>(sum_);
-    sum_ = 0;
-  }
+  add_to_sum(other.sum_, other.sum_high_);
 }
 
 void Histogram::clear() {
@@ -150,15 +143,16 @@ void Histogram::clear() {
   } else {
     std::fill(wide_.begin() + first, wide_.begin() + end, 0);
   }
-  count_ = clamped_ = sum_ = 0;
-  sum_above_ = 0;
+  count_ = clamped_ = sum_ = sum_high_ = 0;
   min_ = kMaxValue;
   max_ = 0;
 }
 
 double Histogram::mean() const {
   if (count_ == 0) return 0;
-  return (static_cast<double>(sum_) + sum_above_) / static_cast<double>(count_);
+  constexpr double kHigh = 18446744073709551616.0;  // 2^64
+  return (static_cast<double>(sum_) + static_cast<double>(sum_high_) * kHigh) /
+         static_cast<double>(count_);
 }
 
 // As Artillery 2 ranks (a DDSketch): the first bucket at which the running count exceeds the rank.

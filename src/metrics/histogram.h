@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,8 @@ namespace slsart::metrics {
 // log-linear buckets, 128 a doubling (256 for the values below 256, which are exact), from 0 to
 // kMaxValue. A bucket's midpoint is at most 1/256 away from every value in it. Larger values count
 // as kMaxValue and as clamped, negative ones as 0; nothing is ever dropped. Sum, minimum and
-// maximum are those of the values themselves, not of buckets (the sum is exact below 2^62).
+// maximum are those of the values themselves, not of buckets. All are integers, so that merging
+// gives the same whatever the order.
 //
 // Units: durations are recorded in nanoseconds, plain values of hooks in millionths. Reports show
 // either divided by 10^6: milliseconds, and the plain value.
@@ -62,6 +64,17 @@ class Histogram {
   // anything else, kLimit for more than a few megabytes.
   static core::Result<Histogram> decode(std::string_view bytes);
 
+  // Appends the histogram as stored documents hold it: everything there is to know of it, in about
+  // a byte for each bucket in use. docs/document-format.md has the layout.
+  void write_sparse(std::string& out) const;
+  // Moves `at` behind what write_sparse() wrote and says how many buckets, empty ones included, it
+  // spans. Nothing: `at`..`end` does not begin with that.
+  static std::optional<std::size_t> check_sparse(const unsigned char*& at,
+                                                 const unsigned char* end);
+  // Merges what write_sparse() wrote and moves `at` behind it, without a histogram in between.
+  // Requires: check_sparse() found it good.
+  void merge_sparse(const unsigned char*& at);
+
   // The bucket a value of 0 .. kMaxValue belongs to.
   static std::size_t bucket_of(std::uint64_t value);
 
@@ -70,15 +83,15 @@ class Histogram {
   void add_slowly(std::size_t bucket, std::uint64_t count);
   void cover(std::size_t first_bucket, std::size_t last_bucket);
   void widen();
-  void add_to_sum(std::uint64_t value, std::uint64_t count);
+  void add_to_sum(std::uint64_t low, std::uint64_t high);
 
   std::vector<std::uint32_t> narrow_;  // buckets from base_ on; empty once wide_ is used
   std::vector<std::uint64_t> wide_;
   std::size_t base_ = 0;
   std::uint64_t count_ = 0;
   std::uint64_t clamped_ = 0;
-  std::uint64_t sum_ = 0;
-  double sum_above_ = 0;  // what was moved out of sum_ before it could overflow
+  std::uint64_t sum_ = 0;  // of all values, with sum_high_ * 2^64
+  std::uint64_t sum_high_ = 0;
   std::int64_t min_ = kMaxValue;
   std::int64_t max_ = 0;
 };

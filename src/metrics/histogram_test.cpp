@@ -178,5 +178,33 @@ TEST(Histogram, ClearLeavesNothingBehind) {
   }
 }
 
+TEST(Histogram, SparseFormIsAsTheManualShowsIt) {
+  Histogram histogram;
+  histogram.record(5, 3);
+  histogram.record(9);
+  histogram.record(10, 4);
+  std::string bytes;
+  histogram.write_sparse(bytes);
+  EXPECT_EQ(bytes, std::string("\x08\x05\x05\x00\x40\x00\x02\x30\x03", 9));
+}
+
+TEST(Histogram, SumsStayExactBeyond64Bits) {
+  constexpr std::int64_t kLarge = Histogram::kMaxValue;
+  Histogram one, many;
+  one.record(kLarge, std::uint64_t{1} << 40);
+  one.record(1, 7);
+  many.record(1, 7);
+  for (int i = 0; i < 1024; ++i) {
+    Histogram part;
+    part.record(kLarge, std::uint64_t{1} << 30);
+    many.merge(part);
+  }
+  std::string a, b;
+  one.write_sparse(a);
+  many.write_sparse(b);
+  EXPECT_EQ(a, b);
+  EXPECT_NEAR(many.mean(), static_cast<double>(kLarge), 30);
+}
+
 }  // namespace
 }  // namespace slsart::metrics
