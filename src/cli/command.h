@@ -18,6 +18,7 @@ struct Command {
 };
 
 std::function<core::ExitCode()> declare_run(CLI::App& app);
+std::function<core::ExitCode()> declare_report(CLI::App& app);
 std::function<core::ExitCode()> declare_script(CLI::App& app);
 
 }  // namespace slsart::cli

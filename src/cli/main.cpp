@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array kCommands = {
     Command{"run", "Fire a script from this machine and report", &declare_run},
+    Command{"report", "Show stored runs again, or merge them", &declare_report},
     Command{"script", "Print what the script language knows", &declare_script},
 };
 
@@ -23,6 +24,7 @@ constexpr const char* kExamples =
     "  slsart run test.yml                        fire a script, live view, summary\n"
     "  slsart run test.yml -o report.json         also write the report\n"
     "  slsart run test.yml --dry-run              check it and show the plan, send nothing\n"
+    "  slsart report run.slsart                   show what `run --save` stored\n"
     "  slsart run -e staging -t http://127.0.0.1:8080 test.yml\n"
     "  slsart script --schema > slsart.schema.json   for completion in editors\n"
     "\n"

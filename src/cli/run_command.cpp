@@ -9,10 +9,10 @@
 
 #include "cli/command.h"
 #include "cli/dry_run.h"
+#include "cli/result_files.h"
 #include "cli/run_console.h"
 #include "cli/run_options.h"
 #include "core/text.h"
-#include "report/json_report.h"
 #include "run/run.h"
 
 namespace slsart::cli {
@@ -55,12 +55,6 @@ std::string make_run_id() {
   return id;
 }
 
-ExitCode report_error(const core::Error& error, ExitCode code) {
-  std::fprintf(stderr, "slsart: %s\n", error.message.c_str());
-  if (!error.hint.empty()) std::fprintf(stderr, "  hint: %s\n", error.hint.c_str());
-  return code;
-}
-
 void print_diagnostics(const core::Diagnostics& diagnostics) {
   std::size_t errors = 0;
   for (const core::Diagnostic& diagnostic : diagnostics) {
@@ -84,51 +78,54 @@ std::vector<core::Member> shared_variables(const script::LoadOptions& options,
           {"$scenarioFile", core::Value(arguments.script)}};
 }
 
-// A result must not be lost: when the file cannot be written any more, another place is tried.
-ExitCode write_report(const std::string& path, const metrics::RunDocument& document,
-                      const RunArguments& arguments, RunConsole& console) {
-  const auto format = arguments.format == "artillery1" ? report::JsonFormat::kArtillery1
-                                                       : report::JsonFormat::kArtillery2;
-  const std::string text = core::to_pretty_json(report::to_json(document, format)) + "\n";
-  auto written = core::write_file(path, text);
-  if (written) {
-    console.print("Log file: " + path + "\n");
-    return ExitCode::kOk;
-  }
-  report_error(written.error(), ExitCode::kOperational);
-  const char* temporary = std::getenv("TMPDIR");
-  const std::string rescue = std::string(temporary != nullptr ? temporary : "/tmp") +
-                             "/slsart-report-" + document.run_id + ".json";
-  if (core::write_file(rescue, text)) {
-    std::fprintf(stderr, "slsart: the report was written to %s instead\n", rescue.c_str());
-  } else {
-    std::fputs("slsart: no place was found to write the report to; here it is:\n", stderr);
-    std::fputs(text.c_str(), stderr);
-  }
-  return ExitCode::kOperational;
-}
-
-ExitCode verdict_of(const metrics::RunDocument& document) {
-  const auto fails = [](const metrics::Check& check) { return check.strict && !check.passed; };
-  if (std::ranges::any_of(document.checks, fails)) return ExitCode::kEnsure;
-  if (document.total.counter("plugins.expect.failed") > 0) return ExitCode::kVerdict;
-  return ExitCode::kOk;
-}
-
 RunConsole::Mode console_mode(const RunArguments& arguments) {
   if (arguments.quiet) return RunConsole::Mode::kQuiet;
   const bool live = isatty(STDOUT_FILENO) == 1 && !arguments.no_live;
   return live ? RunConsole::Mode::kLive : RunConsole::Mode::kPlain;
 }
 
-ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
-              const RunArguments& arguments) {
-  std::string path;
+// Where results are to be written; empty: nowhere.
+struct Outputs {
+  std::string report;
+  std::string stored;
+};
+
+core::Result<Outputs> checked_outputs(const RunArguments& arguments, const std::string& run_id) {
+  Outputs outputs;
   if (arguments.output) {
     auto checked = report_path(*arguments.output);
-    if (!checked) return report_error(checked.error(), ExitCode::kScript);
-    path = std::move(*checked);
+    if (!checked) return std::move(checked).error();
+    outputs.report = std::move(*checked);
   }
+  if (arguments.save) {
+    auto checked = checked_path(*arguments.save, run_id + ".slsart", "--save");
+    if (!checked) return std::move(checked).error();
+    outputs.stored = std::move(*checked);
+  }
+  if (!outputs.report.empty() && outputs.report == outputs.stored) {
+    return core::Error{.code = core::ErrorCode::kInvalidInput,
+                       .message = "-o and --save name the same file, " + outputs.report,
+                       .hint = "the report is JSON, what --save stores is for slsart report",
+                       .offset = {}};
+  }
+  return outputs;
+}
+
+ExitCode write_outputs(const Outputs& outputs, const metrics::RunDocument& document,
+                       const RunArguments& arguments, RunConsole& console) {
+  ExitCode code = ExitCode::kOk;
+  if (!outputs.report.empty()) {
+    code = write_report(outputs.report, document, arguments.format, console);
+  }
+  if (!outputs.stored.empty())
+    code = std::max(code, save_document(outputs.stored, document, console));
+  return code;
+}
+
+ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
+              const RunArguments& arguments) {
+  const auto outputs = checked_outputs(arguments, loaded.test_id);
+  if (!outputs) return tell_error(outputs.error(), ExitCode::kScript);
   RunConsole console(console_mode(arguments));
   run::RunOptions options;
   options.workers = arguments.workers;
@@ -148,23 +145,21 @@ ExitCode fire(const script::Script& script, const script::LoadOptions& loaded,
   core::set_check_handler(on_broken_invariant);
   run::RunEvents events = console.events();
   events.on_broken = [&](const metrics::RunDocument& partial) {
-    write_report(path.empty() ? "slsart-report-" + options.run_id + ".json" : path, partial,
-                 arguments, console);
+    Outputs places = *outputs;
+    if (places.report.empty()) places.report = "slsart-report-" + options.run_id + ".json";
+    write_outputs(places, partial, arguments, console);
   };
   auto document = run::execute(script, options, events, stop_source);
   if (!document) {
     ExitCode code = ExitCode::kOperational;
     if (document.error().code == core::ErrorCode::kInvalidInput) code = ExitCode::kScript;
     if (stop_source.is_requested()) code = ExitCode::kInterrupted;
-    return report_error(document.error(), code);
+    return tell_error(document.error(), code);
   }
-  ExitCode code = ExitCode::kOk;
-  if (!path.empty()) code = write_report(path, *document, arguments, console);
+  const ExitCode written = write_outputs(*outputs, *document, arguments, console);
   console.print_summary(*document);
-  const bool stopped = document->ending == metrics::Ending::kStopped;
-  if (stopped && stop_source.is_requested()) return ExitCode::kInterrupted;
-  const ExitCode verdict = verdict_of(*document);
-  return verdict == ExitCode::kOk ? code : verdict;
+  const ExitCode code = exit_code_of(*document);
+  return code == ExitCode::kOk ? written : code;
 }
 
 ExitCode run_script(const RunArguments& arguments) {
@@ -176,7 +171,7 @@ ExitCode run_script(const RunArguments& arguments) {
     return ExitCode::kScript;
   }
   auto options = load_options(arguments);
-  if (!options) return report_error(options.error(), ExitCode::kScript);
+  if (!options) return tell_error(options.error(), ExitCode::kScript);
   options->seed = arguments.seed.value_or(random_number() >> 11);  // JSON readers keep 53 bits
   options->test_id = make_run_id();
   const script::Loaded loaded = script::load(*options);
@@ -200,6 +195,8 @@ std::function<ExitCode()> declare_run(CLI::App& app) {
   app.add_option("-e,--environment", arguments.environment,
                  "Environment of config.environments to use");
   app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
+  app.add_option("--save", arguments.save,
+                 "Store the measurements in this file or folder, for slsart report");
   app.add_option("-p,--payload", arguments.payload, "CSV file for the script's payload");
   app.add_option("-c,--config", arguments.configs,
                  "File merged over the script and -i; may be repeated")
@@ -248,6 +245,7 @@ std::function<ExitCode()> declare_run(CLI::App& app) {
       "Examples:\n"
       "  slsart run test.yml\n"
       "  slsart run test.yml -o report.json --seed 42 --workers 2\n"
+      "  slsart run test.yml --save run.slsart       then: slsart report run.slsart\n"
       "  slsart run test.yml -e staging -v '{\"user\": \"ann\"}'\n"
       "  slsart run test.yml --overrides '{\"config\": {\"phases\": [{\"duration\": 5, "
       "\"arrivalRate\": 1}]}}'\n"

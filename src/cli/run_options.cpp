@@ -1,13 +1,6 @@
 #include "cli/run_options.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "core/text.h"
 
@@ -15,22 +8,6 @@ extern char** environ;
 
 namespace slsart::cli {
 namespace {
-
-core::Error path_error(const std::string& path, const char* why) {
-  return core::Error{.code = core::ErrorCode::kNotFound,
-                     .message = "the report cannot be written to " + path + ": " + why,
-                     .hint = "nothing was started; name another file with -o",
-                     .offset = {}};
-}
-
-std::string dated_name() {
-  const time_t now = time(nullptr);
-  tm local{};
-  localtime_r(&now, &local);
-  std::array<char, 64> name{};
-  strftime(name.data(), name.size(), "artillery_report_%Y%m%d_%H%M%S.json", &local);
-  return name.data();
-}
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -90,21 +67,6 @@ core::Result<script::LoadOptions> load_options(const RunArguments& arguments) {
     parse_env_file(*text, options.process_environment);
   }
   return options;
-}
-
-core::Result<std::string> report_path(const std::string& output) {
-  std::string path = output;
-  struct stat status {};
-  const bool exists = stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) path += (path.ends_with('/') ? "" : "/") + dated_name();
-  const std::string directory = directory_of(path);
-  if (stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-    return path_error(path, "there is no such directory");
-  }
-  const bool is_device = exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-  if (!is_device && access(directory.c_str(), W_OK) != 0)
-    return path_error(path, std::strerror(errno));
-  return path;
 }
 
 }  // namespace slsart::cli

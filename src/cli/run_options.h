@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/result.h"
-#include "report/json_report.h"
 #include "script/load.h"
 
 namespace slsart::cli {
@@ -17,7 +16,7 @@ struct RunArguments {
   std::string script;
   std::vector<std::string> configs;  // -c: under the script
   std::vector<std::string> inputs;   // -i: over the script
-  std::optional<std::string> target, payload, output, environment, overrides, variables;
+  std::optional<std::string> target, payload, output, save, environment, overrides, variables;
   std::optional<std::string> env_file, scenario_name, dialect;
   std::optional<std::uint64_t> seed;
   std::string format = "artillery2";
@@ -32,9 +31,5 @@ core::Result<script::LoadOptions> load_options(const RunArguments& arguments);
 // Lines of KEY=VALUE; blank lines and # comments are skipped, quotes around values removed, `export
 // ` in front allowed.
 void parse_env_file(std::string_view text, std::map<std::string, std::string>& environment);
-
-// Where the report is to be written: the path itself, or a name with the date in a directory. Fails
-// now rather than after the run when nothing can be written there.
-core::Result<std::string> report_path(const std::string& output);
 
 }  // namespace slsart::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <vector>
 
 #include "report/detail/figures.h"
 #include "report/detail/text.h"
@@ -123,6 +124,26 @@ std::string delay_row(const metrics::Snapshot& total, std::string_view name,
          fixed(figures.max, kDelayDecimals) + " ms\n";
 }
 
+// One by one, as long as they fit on a line.
+std::string cpu_text(const std::vector<metrics::WorkerInfo>& workers) {
+  constexpr std::size_t kMaxListed = 16;
+  if (workers.empty()) return {};
+  std::vector<double> shares;
+  for (const metrics::WorkerInfo& worker : workers) {
+    const double elapsed = std::max(core::to_seconds(worker.elapsed), 1e-9);
+    shares.push_back(core::to_seconds(worker.cpu) / elapsed * 100);
+  }
+  if (shares.size() > kMaxListed) {
+    std::sort(shares.begin(), shares.end());
+    return "  CPU share of " + std::to_string(shares.size()) + " workers: lowest " +
+           fixed(shares.front(), 0) + " %, median " + fixed(shares[shares.size() / 2], 0) +
+           " %, highest " + fixed(shares.back(), 0) + " %\n";
+  }
+  std::string out = "  CPU share of the workers:";
+  for (const double share : shares) out += " " + fixed(share, 0) + " %";
+  return out + "\n";
+}
+
 std::string generator_text(const metrics::RunDocument& document) {
   const metrics::Snapshot& total = document.total;
   std::string out = "\nGenerator:\n" + users_text(document);
@@ -130,14 +151,7 @@ std::string generator_text(const metrics::RunDocument& document) {
   out += delay_row(total, "slsart.send_delay", "send delay");
   out += delay_row(total, "slsart.loop_lag", "loop lag");
   out += delay_row(total, "slsart.connection_wait", "wait for a connection");
-  if (!document.workers.empty()) {
-    out += "  CPU share of the workers:";
-    for (const metrics::WorkerInfo& worker : document.workers) {
-      const double elapsed = std::max(core::to_seconds(worker.elapsed), 1e-9);
-      out += " " + fixed(core::to_seconds(worker.cpu) / elapsed * 100, 0) + " %";
-    }
-    out += "\n";
-  }
+  out += cpu_text(document.workers);
   if (const auto clamped = total.counter("slsart.histogram_clamped"); clamped > 0) {
     out += "  values beyond what histograms hold: " + std::to_string(clamped) + "\n";
   }

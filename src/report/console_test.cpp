@@ -120,5 +120,18 @@ TEST(Fitted, CutsBetweenCharacters) {
   EXPECT_EQ(fitted("abc", 0), "");
 }
 
+TEST_F(ConsoleTest, ManyWorkersShareOneLine) {
+  metrics::RunDocument document = make_document();
+  document.workers.clear();
+  for (std::uint32_t i = 0; i < 17; ++i) {
+    document.workers.push_back(
+        {.index = i, .cpu = milliseconds(10 * i), .elapsed = milliseconds(1000)});
+  }
+  EXPECT_THAT(summary_text(document, {}),
+              HasSubstr("CPU share of 17 workers: lowest 0 %, median 8 %, highest 16 %\n"));
+  document.workers.pop_back();
+  EXPECT_THAT(summary_text(document, {}), HasSubstr("CPU share of the workers: 0 % 1 % 2 %"));
+}
+
 }  // namespace
 }  // namespace slsart::report
