@@ -19,7 +19,7 @@ from measure import BENCH, ROOT, Failed, circumstances, first_line
 # In the order in which they run.
 CASES = ["static_get", "static_get_ab", "scripted_get", "new_connections", "tls_get", "artillery_looped",
          "artillery_open", "send_delay", "known_delays", "stall", "thinking_users", "first_request",
-         "known_delays_long", "lambda_rate", "soak"]
+         "worker_documents", "known_delays_long", "lambda_rate", "soak"]
 
 
 class Context:
@@ -65,8 +65,7 @@ def show_list():
         long = f" (only when asked for: {module.LONG})" if hasattr(module, "LONG") else ""
         print(f"{module.NAME:18} acceptance {module.ACCEPTANCE:4}{long}\n    "
               + " ".join(module.__doc__.split()))
-    print("not here: acceptance 12 (allocations: a test, tests/integration/allocation_test.cpp) and 14 (merging "
-          "10,000 documents: needs a part of the product that is not there yet)")
+    print("not here: acceptance 12 (allocations: a test, tests/integration/allocation_test.cpp)")
 
 
 def show(figures):

@@ -43,13 +43,15 @@ def pinned(core):
     return (lambda: os.sched_setaffinity(0, {core})) if core is not None else None
 
 
-def tool(name):
-    """A small program of bench/, compiled when it is not there yet or older than its source."""
-    made, source = ROOT / "build/bench-tools" / name, BENCH / f"{name}.cpp"
-    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+def tool(name, sources=(), flags=()):
+    """A small program of bench/, with what else it is made of; compiled when it is not there yet or older than its
+    sources."""
+    made, all_sources = ROOT / "build/bench-tools" / name, [BENCH / f"{name}.cpp", *sources]
+    if not made.exists() or made.stat().st_mtime < max(source.stat().st_mtime for source in all_sources):
         made.parent.mkdir(parents=True, exist_ok=True)
         libraries = ["-lssl", "-lcrypto"] if name == "delay_server" else []
-        subprocess.run(["c++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", made, source, *libraries], check=True)
+        subprocess.run(["c++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", made, *all_sources, *flags, *libraries],
+                       check=True)
     return made
 
 
