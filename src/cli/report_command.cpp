@@ -11,6 +11,7 @@
 #include "cli/run_console.h"
 #include "core/text.h"
 #include "metrics/document_merger.h"
+#include "report/ensure.h"
 
 namespace slsart::cli {
 namespace {
@@ -138,7 +139,7 @@ class Reader {
   ExitCode code_ = ExitCode::kOk;
 };
 
-ExitCode report(const ReportArguments& arguments) {
+ExitCode make_report(const ReportArguments& arguments) {
   std::string path;
   if (arguments.output) {
     auto checked = report_path(*arguments.output);
@@ -155,7 +156,8 @@ ExitCode report(const ReportArguments& arguments) {
   for (const std::string& file : *files) reader.read(file);
   if (const ExitCode code = reader.outcome(files->size()); code != ExitCode::kOk) return code;
 
-  const metrics::RunDocument document = reader.merger().document();
+  metrics::RunDocument document = reader.merger().document();
+  if (reader.merger().workers() > 1) report::judge_again(document);
   RunConsole console(arguments.quiet ? RunConsole::Mode::kQuiet : RunConsole::Mode::kPlain);
   console.print("Test run id: " + document.run_id + "\n");
   ExitCode written = ExitCode::kOk;
@@ -189,7 +191,7 @@ std::function<ExitCode()> declare_report(CLI::App& app) {
       "and\n"
       "percentiles of several are those of all their samples. What comes twice counts once.\n"
       "The exit code is that of the run.\n");
-  return [shared] { return report(*shared); };
+  return [shared] { return make_report(*shared); };
 }
 
 }  // namespace slsart::cli

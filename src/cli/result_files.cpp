@@ -110,12 +110,12 @@ ExitCode save_document(const std::string& path, const metrics::RunDocument& docu
 }
 
 ExitCode exit_code_of(const metrics::RunDocument& document) {
-  if (document.ending == metrics::Ending::kStopped) return ExitCode::kInterrupted;
+  if (document.interrupted) return ExitCode::kInterrupted;
   if (document.ending == metrics::Ending::kIncomplete) return ExitCode::kIncomplete;
-  const bool failed =
-      std::any_of(document.checks.begin(), document.checks.end(),
-                  [](const metrics::Check& check) { return check.strict && !check.passed; });
-  return failed ? ExitCode::kEnsure : ExitCode::kOk;
+  const auto fails = [](const metrics::Check& check) { return check.strict && !check.passed; };
+  if (std::ranges::any_of(document.checks, fails)) return ExitCode::kEnsure;
+  if (document.total.counter("plugins.expect.failed") > 0) return ExitCode::kVerdict;
+  return ExitCode::kOk;
 }
 
 }  // namespace slsart::cli

@@ -30,7 +30,8 @@ core::ExitCode write_report(const std::string& path, const metrics::RunDocument&
 core::ExitCode save_document(const std::string& path, const metrics::RunDocument& document,
                              RunConsole& console);
 
-// What a result is to the caller of the program: stopped, incomplete, a strict check failed, or ok.
+// What a result is to the caller of the program: interrupted, incomplete, a strict check or an
+// expectation failed, or ok.
 core::ExitCode exit_code_of(const metrics::RunDocument& document);
 
 }  // namespace slsart::cli

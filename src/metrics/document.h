@@ -58,6 +58,7 @@ struct Check {
   bool passed = false;
   bool strict = true;
   std::string measured;
+  std::string expression = {};  // of ensure, to judge a merged result again; empty: no such thing
 };
 
 // How a run ended.
@@ -75,6 +76,7 @@ struct RunDocument {
   core::WallTime started;  // wall time of the start of the run (second 0)
   core::Duration elapsed{};
   Ending ending = Ending::kCompleted;
+  bool interrupted = false;  // whoever started it stopped it
   std::uint64_t arrivals_planned = 0;
   std::vector<PhaseInfo> phases;
   std::vector<WorkerInfo> workers;

@@ -186,6 +186,7 @@ Result<DocumentMerger::Added> DocumentMerger::add(const StoredDocument& stored) 
     worker.started = head.started;
     worker.elapsed = head.elapsed;
     worker.ending = head.ending;
+    worker.interrupted = head.interrupted;
     worker.arrivals_planned = head.arrivals_planned;
     worker.threads = head.workers;
     worker.checks = head.checks;

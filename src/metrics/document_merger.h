@@ -41,8 +41,8 @@ class DocumentMerger {
   core::Result<Added> add(const StoredDocument& stored);
 
   // Requires: something was added. When workers or parts are missing it ends `kIncomplete`, and a
-  // note names them. Figures that cannot be added, like what a check measured, are those of the
-  // first worker that failed it.
+  // note names them. A check is that of the first worker that failed it, until report/ensure.h
+  // judges it again.
   RunDocument document() const;
 
   std::size_t runs() const { return runs_.size(); }
@@ -81,6 +81,7 @@ class DocumentMerger {
     core::WallTime started;
     core::Duration elapsed{};
     Ending ending = Ending::kCompleted;
+    bool interrupted = false;
     std::uint64_t arrivals_planned = 0;
     std::vector<WorkerInfo> threads;
     std::vector<Check> checks;

@@ -61,18 +61,16 @@ RunDocument DocumentMerger::document() const {
   return out;
 }
 
-// By the time of their start.
+// By the time of their start, then by id.
 std::vector<const DocumentMerger::Run*> DocumentMerger::ordered_runs() const {
-  std::vector<std::pair<core::WallTime, const Run*>> keyed;
+  std::map<std::pair<core::WallTime, std::string_view>, const Run*> ordered;
   for (const auto& [id, run] : runs_) {
     core::WallTime started = core::WallTime::max();
     for (const auto& [index, worker] : run.workers) started = std::min(started, worker.started);
-    keyed.emplace_back(started, &run);
+    ordered.emplace(std::pair(started, std::string_view(id)), &run);
   }
-  std::stable_sort(keyed.begin(), keyed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const Run*> runs;
-  for (const auto& [started, run] : keyed) runs.push_back(run);
+  for (const auto& [key, run] : ordered) runs.push_back(run);
   return runs;
 }
 
@@ -123,6 +121,7 @@ void DocumentMerger::add_workers(const std::vector<const Run*>& runs, RunDocumen
       out.arrivals_planned += worker.arrivals_planned;
       if (worker.ending == Ending::kIncomplete) out.ending = Ending::kIncomplete;
       if (worker.ending == Ending::kStopped) is_stopped = true;
+      if (worker.interrupted) out.interrupted = true;
       for (WorkerInfo thread : worker.threads) {
         if (!is_only) thread.index = static_cast<std::uint32_t>(out.workers.size());
         out.workers.push_back(thread);

@@ -101,6 +101,7 @@ void read_texts(ByteReader& reader, RunDocument& document) {
     check.passed = (flags & 1) != 0;
     check.strict = (flags & 2) != 0;
     check.measured = reader.text();
+    check.expression = reader.text();
   }
   for (std::uint64_t left = read_length(reader); left > 0 && !reader.failed; --left) {
     document.notes.emplace_back(reader.text());
@@ -124,6 +125,7 @@ void read_identity(ByteReader& reader, RunDocument& document, Part& part) {
   const unsigned char ending = reader.byte();
   if (ending > static_cast<unsigned char>(Ending::kIncomplete)) reader.fail();
   document.ending = static_cast<Ending>(ending);
+  document.interrupted = reader.byte() == 1;
   document.arrivals_planned = reader.varint();
 }
 

@@ -62,6 +62,7 @@ void put_head(const RunDocument& document, const Part& part, std::string& out) {
   put_duration(document.started.time_since_epoch(), out);
   put_duration(document.elapsed, out);
   out.push_back(static_cast<char>(document.ending));
+  out.push_back(document.interrupted ? 1 : 0);
   put_varint(document.arrivals_planned, out);
   put_phases(document, out);
   put_workers(document, out);
@@ -70,6 +71,7 @@ void put_head(const RunDocument& document, const Part& part, std::string& out) {
     put_text(check.text, out);
     out.push_back(static_cast<char>((check.passed ? 1 : 0) | (check.strict ? 2 : 0)));
     put_text(check.measured, out);
+    put_text(check.expression, out);
   }
   put_varint(document.notes.size(), out);
   for (const std::string& note : document.notes) put_text(note, out);

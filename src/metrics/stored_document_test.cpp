@@ -47,7 +47,7 @@ std::string plain_head() {
   put_text("t1", out);
   out += std::string("\0\1\0\1", 4);    // worker 0 of 1, part 0, the last
   out += std::string("\0\0\0\0\0", 5);  // script, target, seed, dialect, version
-  out += std::string("\0\0\0\0", 4);    // started, elapsed, ending, planned
+  out += std::string("\0\0\0\0\0", 5);  // started, elapsed, ending, interrupted, planned
   return out;
 }
 const std::string kNoLists(4, '\0');  // phases, threads, checks, notes

@@ -85,8 +85,11 @@ std::string measured_text(std::span<const expr::Condition::Name> names,
 }
 
 metrics::Check judge(const script::EnsureCondition& condition, const metrics::Snapshot& total) {
-  metrics::Check check{
-      .text = condition.text, .passed = false, .strict = condition.strict, .measured = {}};
+  metrics::Check check{.text = condition.text,
+                       .passed = false,
+                       .strict = condition.strict,
+                       .measured = {},
+                       .expression = condition.expression};
   const auto compiled =
       expr::Condition::compile(condition.expression, names_in(total, condition.expression));
   if (!compiled) {
@@ -114,6 +117,14 @@ std::vector<metrics::Check> judge_ensure(const script::Ensure& ensure,
     checks.push_back(judge(condition, total));
   }
   return checks;
+}
+
+void judge_again(metrics::RunDocument& document) {
+  for (metrics::Check& check : document.checks) {
+    if (check.expression.empty()) continue;
+    check = judge({.text = check.text, .expression = check.expression, .strict = check.strict},
+                  document.total);
+  }
 }
 
 std::optional<metrics::Check> find_breach(const script::Ensure& ensure,

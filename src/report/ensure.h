@@ -17,6 +17,9 @@ namespace slsart::report {
 std::vector<metrics::Check> judge_ensure(const script::Ensure& ensure,
                                          const metrics::Snapshot& total);
 
+// The checks of a result that was put together from several, judged by all that was measured.
+void judge_again(metrics::RunDocument& document);
+
 // Of a run that still goes on and is `elapsed` old: the first condition that is to end it and does
 // not hold by what was measured so far. Users under way count as completed: they still may.
 std::optional<metrics::Check> find_breach(const script::Ensure& ensure,

@@ -374,6 +374,7 @@ metrics::RunDocument LocalRun::make_document() {
   document.started = wall_start_;
   document.elapsed = elapsed_;
   document.ending = stopped_ ? metrics::Ending::kStopped : metrics::Ending::kCompleted;
+  document.interrupted = stopped_ && stop_.is_requested();
   document.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
   document.phases = phases_;
   for (std::uint32_t k = 0; k < workers_.size(); ++k) {

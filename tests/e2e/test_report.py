@@ -89,6 +89,28 @@ def test_several_runs_are_one_report_when_asked_for(slsart, stored):
     assert any("Put together from 2 runs" in note for note in document["slsart"]["notes"])
 
 
+def test_conditions_are_judged_by_the_whole(slsart, target):
+    """Two requests are too many for neither run; four are for both together."""
+    def store(name, limit):
+        path = slsart.folder / name
+        script = make_script(target.url, ONE_GET, [{"duration": 1, "arrivalCount": 2}],
+                             ensure={"conditions": [{"expression": f"http.requests < {limit}"}]},
+                             plugins={"ensure": {}})
+        return slsart.run(script, "--save", path), path
+    failed, path = store("failed.slsart", 2)
+    failed.assert_code(4)
+    alone, document = report(slsart, path)
+    alone.assert_code(4)
+    assert document == failed.report
+    paths = [store(name, 3)[1] for name in ("a.slsart", "b.slsart")]
+    for one in paths:
+        report(slsart, one)[0].assert_code(0)
+    merged, document = report(slsart, "--several-runs", *paths)
+    merged.assert_code(4)
+    (check,) = document["slsart"]["checks"]
+    assert check["measured"] == "4" and not check["passed"], check
+
+
 def test_what_comes_twice_counts_once(slsart, stored):
     run, path = stored()
     (slsart.folder / "list.txt").write_text(f"{path}\n\n{path}\n")

@@ -91,6 +91,7 @@ inline RunDocument make_head(Random& random) {
   document.started = core::WallTime(std::chrono::milliseconds(1795319525250));
   document.elapsed = core::Duration(any_size(random, 50));
   document.ending = static_cast<Ending>(below(random, 3));
+  document.interrupted = below(random, 2) == 0;
   document.arrivals_planned = any_size(random, 60);
   document.phases.push_back({.name = "warm up",
                              .index = 0,
@@ -104,7 +105,11 @@ inline RunDocument make_head(Random& random) {
                                 .elapsed = core::Duration(any_size(random, 40)),
                                 .arrivals_missed = any_size(random, 64)});
   }
-  document.checks.push_back({.text = "p99 < 5", .passed = below(random, 2) == 0, .strict = false});
+  document.checks.push_back({.text = "p99 < 5",
+                             .passed = below(random, 2) == 0,
+                             .strict = false,
+                             .measured = {},
+                             .expression = "http.response_time.p99 < 5"});
   document.checks.push_back({.text = "max < 9", .passed = true, .measured = "7"});
   if (below(random, 2) == 0) document.notes = {"One.", "Two.", "One."};
   return document;
