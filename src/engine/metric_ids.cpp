@@ -31,6 +31,11 @@ MetricIds register_metrics(const script::Script& script, metrics::Registry& regi
     ids.tls = registry.histogram("http.tls");
     ids.total = registry.histogram("http.total");
   }
+  if (script.config.apdex.is_on) {
+    ids.apdex_satisfied = registry.counter("apdex.satisfied");
+    ids.apdex_tolerated = registry.counter("apdex.tolerated");
+    ids.apdex_frustrated = registry.counter("apdex.frustrated");
+  }
   ids.start_delay = registry.histogram("slsart.start_delay");
   ids.send_delay = registry.histogram("slsart.send_delay");
   ids.from_due = registry.histogram("slsart.response_time_from_due");

@@ -20,6 +20,8 @@ struct MetricIds {
   metrics::HistogramId session_length;
   metrics::HistogramId dns, tcp, tls, total;  // only registered with http.extendedMetrics
 
+  metrics::CounterId apdex_satisfied, apdex_tolerated, apdex_frustrated;
+
   metrics::HistogramId start_delay;  // start of a user, seen from its due time
   metrics::HistogramId send_delay;   // first byte of a user's first request, seen from its due time
   metrics::HistogramId from_due;     // first byte of the first answer, seen from the due time

@@ -7,6 +7,7 @@
 
 #include "report/detail/figures.h"
 #include "report/detail/text.h"
+#include "report/ensure.h"
 
 namespace slsart::report {
 namespace {
@@ -39,7 +40,7 @@ std::string histogram_rows(const std::string& name, const metrics::Histogram& hi
 
 // The list of a period or of the run; empty when there is nothing to list.
 std::string list_text(const metrics::Snapshot& measured, const ConsoleStyle& style) {
-  const metrics::Snapshot snapshot = with_failed_users(measured);
+  const metrics::Snapshot snapshot = with_zeros(measured);
   std::map<std::string, std::string> blocks;
   for (const auto& [name, count] : snapshot.counters) {
     if (is_own(name)) continue;
@@ -73,6 +74,27 @@ std::string checks_text(const metrics::RunDocument& document, const ConsoleStyle
     if (!check.strict) out += " (optional)";
     if (!check.measured.empty()) out += " (measured: " + printable(check.measured) + ")";
     out += "\n";
+  }
+  return out;
+}
+
+std::string apdex_text(const metrics::Snapshot& total) {
+  const std::optional<double> score = apdex_score(total);
+  if (!score) return {};
+  return "\nApdex score: " + plain(*score) + " (" + std::string(apdex_rank(*score)) + ")\n";
+}
+
+// What was expected and how often it was not so, in the order of their names.
+std::string expectations_text(const metrics::Snapshot& total, const ConsoleStyle& style) {
+  const std::vector<Expected> all = expectations_of(total);
+  if (all.empty()) return {};
+  std::string out = "\nExpectations:\n";
+  for (const Expected& one : all) {
+    const bool holds = one.failed == 0;
+    out += holds ? coloured("ok:", kGreen, style) : coloured("fail:", kRed, style);
+    out += " " + printable(one.text) + " (";
+    if (!holds) out += std::to_string(one.failed) + " of ";
+    out += std::to_string(one.ok + one.failed) + (holds ? ")\n" : " failed)\n");
   }
   return out;
 }
@@ -195,7 +217,8 @@ std::string summary_text(const metrics::RunDocument& document, const ConsoleStyl
   const KeptUp verdict = judge_generator(document);
   return ending_text(document) + "\n\n" +
          heading("Summary report @ " + clock_text(document.started + document.elapsed), "") +
-         list_text(document.total, style) + checks_text(document, style) +
+         list_text(document.total, style) + expectations_text(document.total, style) +
+         apdex_text(document.total) + checks_text(document, style) +
          latencies_text(document.total) + generator_text(document) + notes_text(document) + "\n" +
          coloured(verdict.sentence, verdict.kept_up ? kGreen : kRed, style) + "\n";
 }

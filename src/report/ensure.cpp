@@ -1,7 +1,9 @@
 #include "report/ensure.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <map>
 
 #include "core/rng.h"
 #include "expr/condition.h"
@@ -144,6 +146,23 @@ std::optional<metrics::Check> find_breach(const script::Ensure& ensure,
     if (!check.passed) return check;
   }
   return std::nullopt;
+}
+
+std::vector<Expected> expectations_of(const metrics::Snapshot& total) {
+  std::map<std::string, Expected> by_text;
+  const auto take = [&](std::string_view family, std::uint64_t Expected::*count) {
+    for (auto at = total.counters.lower_bound(family);
+         at != total.counters.end() && at->first.starts_with(family); ++at) {
+      const std::string text = at->first.substr(family.size());
+      by_text[text].text = text;
+      by_text[text].*count += at->second;
+    }
+  };
+  take("slsart.expect.ok.", &Expected::ok);
+  take("slsart.expect.failed.", &Expected::failed);
+  std::vector<Expected> all;
+  for (auto& [text, one] : by_text) all.push_back(std::move(one));
+  return all;
 }
 
 std::optional<double> apdex_score(const metrics::Snapshot& total) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/time.h"
@@ -29,5 +31,13 @@ std::optional<metrics::Check> find_breach(const script::Ensure& ensure,
 std::optional<double> apdex_score(const metrics::Snapshot& total);
 // "excellent", "good", "fair", "poor", "unacceptable".
 std::string_view apdex_rank(double score);
+
+// The expectations that were judged: "GET /json: statusCode 200", in the order of their texts.
+struct Expected {
+  std::string text;
+  std::uint64_t ok = 0;
+  std::uint64_t failed = 0;
+};
+std::vector<Expected> expectations_of(const metrics::Snapshot& total);
 
 }  // namespace slsart::report

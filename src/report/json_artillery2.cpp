@@ -53,7 +53,7 @@ void set_event_times(const metrics::RunDocument& document, const metrics::Snapsh
 }
 
 Value to_aggregate(const metrics::RunDocument& document, std::int64_t period) {
-  metrics::Snapshot total = document.total;
+  metrics::Snapshot total = with_zeros(document.total);
   total.counters["vusers.failed"] += 0;
   Value out;
   out.set("period", period);
@@ -67,7 +67,7 @@ Value to_aggregate(const metrics::RunDocument& document, std::int64_t period) {
 }
 
 Value to_intermediate(const metrics::RunDocument& document, const Slice& slice) {
-  const metrics::Snapshot snapshot = with_failed_users(slice.snapshot);
+  const metrics::Snapshot snapshot = with_zeros(slice.snapshot);
   Value out;
   out.set("period", std::to_string(slice.from_milliseconds));
   out.set("rates", rates_of(snapshot));

@@ -15,6 +15,7 @@ Dialect artillery1() {
   dialect.condition_quotes = expr::SingleQuotes::kVariable;
   dialect.hook_body = HookBody::kParsed;
   dialect.unknown_function = UnknownFunction::kCounted;
+  dialect.failed_expectation_fails_user = true;
   dialect.user_agent_beside_defaults = "";
   dialect.default_timeout = std::chrono::seconds(120);
   dialect.strict_captures = false;

@@ -63,7 +63,8 @@ struct Dialect {
   // Sent where `defaults.headers` is set and names no user agent; empty: no such header.
   std::string_view user_agent_beside_defaults = "Artillery (https://artillery.io)";
   core::Duration default_timeout = std::chrono::seconds(10);
-  bool strict_captures = true;        // a capture that finds nothing fails the step
+  bool strict_captures = true;  // a capture that finds nothing fails the step
+  bool failed_expectation_fails_user = false;
   bool count_failed_captures = true;  // ... and is counted under errors
   bool decode_by_default = true;      // ask for and unpack compressed answers
   bool response_time_in_whole_milliseconds = false;

@@ -105,6 +105,10 @@ TEST(LoadErrors, SaysWhatWasExpectedAndWhatWasFound) {
        "3:12+1 error: a payload with loadAll needs \"name\""},
       {"  dialect: artillery3\n",
        "3:12+10 error: expected slsart, artillery1 or artillery2, found the text \"artillery3\""},
+      {"  plugins: {expect: {outputFormat: prety}}\n",
+       "3:36+5 error: expected failures, pretty, prettyError, json or silent, found the text "
+       "\"prety\""},
+      {"  apdex: {threshold: 0}\n", "3:22+1 error: the threshold must be above 0"},
       {"  ensure: {p95: fast}\n", "3:17+4 error: expected a number, found the text \"fast\""},
       {"  ensure: {p97: 5}\n", "3:12+3 warning: unknown key \"p97\" in ensure"},
       {"  ensure: {thresholds: {a: 1}}\n",
@@ -174,6 +178,16 @@ TEST(LoadErrors, PointsIntoSteps) {
        "6:14+1 error: this must be at least 1, not 0"},
       {"    - function: f\n",
        "5:17+1 error: there is no function \"f\": the script has no config.processor"},
+      {"    - get: {url: /, expect: {statusCode: ok}}\n",
+       "5:42+2 error: expected a status code, found the text \"ok\""},
+      {"    - get: {url: /, expect: [{validRegex: a}]}\n",
+       "5:31+10 warning: unknown key \"validRegex\" in an expectation"},
+      {"    - get: {url: /, expect: {matchesRegexp: \"a(\"}}\n",
+       "5:47+1 error: this group is never closed"},
+      {"    - get: {url: /, expect: {headerEquals: [a]}}\n",
+       "5:44+1 error: headerEquals takes a pair of name and value"},
+      {"    - get: {url: /, expect: {statusCode: 200}}\n",
+       "5:29+1 warning: expectations are judged only with config.plugins.expect"},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(told_of_steps(c.steps), testing::Contains(c.told)) << c.steps;

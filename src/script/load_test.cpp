@@ -327,5 +327,45 @@ TEST(Load, HidesSecretsInTheReportedScript) {
   EXPECT_EQ(core::to_json(*config.find("defaults")), defaults);
 }
 
+TEST(Load, ExpectationsAreJudgedWhereThePluginIs) {
+  const std::string step =
+      "    - get: {url: /, expect: [{statusCode: 200}, {contentType: json}]}\n"
+      "    - get: {url: /x}\n";
+  const auto expectations = [&](const std::string& config) {
+    const Loaded loaded = load_text(script_of("  target: http://x\n" + config, step));
+    std::vector<std::size_t> counts;
+    for (const Step& s : loaded.script.value().scenarios[0].flow) {
+      counts.push_back(std::get<HttpStep>(s.what).expectations.size());
+    }
+    return std::pair(counts, loaded.diagnostics.size());
+  };
+  using Expected = std::pair<std::vector<std::size_t>, std::size_t>;
+  EXPECT_EQ(expectations(""), Expected({0, 0}, 1));
+  EXPECT_EQ(expectations("  environments: {check: {plugins: {expect: {}}}}\n"),
+            Expected({0, 0}, 0));
+  EXPECT_EQ(expectations("  plugins: {expect: {}}\n"), Expected({2, 0}, 0));
+  EXPECT_EQ(expectations("  plugins: {expect: {expectDefault200: true}}\n"), Expected({2, 1}, 0));
+}
+
+TEST(Load, ReadsTheSettingsOfWhatPluginsDoInTheReference) {
+  const Loaded loaded = load_text(script_of(
+      "  target: http://x\n"
+      "  apdex: {threshold: 100}\n"
+      "  plugins:\n"
+      "    apdex: {threshold: 7}\n"
+      "    expect: {formatter: json, outputFormat: pretty, reportFailuresAsErrors: \"false\"}\n"
+      "    metrics-by-endpoint: {stripQueryString: true, metricsNamespace: mine}\n",
+      "    - get: {url: /}\n"));
+  ASSERT_TRUE(loaded.script);
+  const Config& config = loaded.script->config;
+  EXPECT_EQ(config.apdex.threshold, std::chrono::milliseconds(100));
+  EXPECT_EQ(config.expect.format, ExpectFormat::kJson);
+  EXPECT_FALSE(config.expect.fails_user);
+  EXPECT_TRUE(config.endpoints.is_on);
+  EXPECT_TRUE(config.endpoints.strip_query);
+  EXPECT_TRUE(config.endpoints.group_dynamic_urls);
+  EXPECT_EQ(config.endpoints.metrics_namespace, "mine");
+}
+
 }  // namespace
 }  // namespace slsart::script

@@ -8,8 +8,6 @@
 namespace slsart::script::detail {
 namespace {
 
-constexpr std::string_view kNoVerdict =
-    "this run gives no verdict: its exit code does not tell whether the conditions hold";
 constexpr std::string_view kNotMeasured =
     "the load is the same without it; its figures are missing";
 
@@ -103,15 +101,138 @@ constexpr std::array kEnsureRows{
         .example = "\"30s\""},
 };
 
+// --- expect ---
+
+constexpr std::array<std::string_view, 5> kFormats{"failures", "pretty", "prettyError", "json",
+                                                   "silent"};
+constinit const Type kFormat{.shape = Type::Shape::kChoice,
+                             .expected = "failures, pretty, prettyError, json or silent",
+                             .choices = kFormats};
+
+constexpr std::array kExpectRows{
+    Row{.key = "outputFormat",
+        .type = &kFormat,
+        .fallback = "failures",
+        .doc = "What is printed: the first failures of each worker; or every request (`pretty`, "
+               "`json`), every request with a failure (`prettyError`), nothing (`silent`).",
+        .example = "json"},
+    Row{.key = "formatter",
+        .type = &kFormat,
+        .doc = "Older word for `outputFormat`; wins.",
+        .example = "pretty"},
+    Row{.key = "reportFailuresAsErrors",
+        .type = &kBoolean,
+        .fallback = "false (artillery1: true)",
+        .doc = "Whether a failure is an error that ends the user.",
+        .example = "true"},
+    Row{.key = "expectDefault200",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Whether requests without expectations are expected to be answered by 200.",
+        .example = "true"},
+    Row{.key = "useOnlyRequestNames",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Whether such errors tell the request's name instead of its url.",
+        .example = "true"},
+};
+constinit const Section kExpectSection{
+    .id = "expect",
+    .name = "the expect plugin",
+    .doc =
+        "Switches the `expect` of requests on. Passed and failed ones are counted under "
+        "`plugins.expect`; if one failed, the exit code is 3.",
+    .rows = kExpectRows};
+constinit const Type kExpectSettings{
+    .shape = Type::Shape::kSection, .expected = "a map, may be empty", .section = &kExpectSection};
+
+// --- metrics-by-endpoint ---
+
+constexpr std::array kEndpointRows{
+    Row{.key = "useOnlyRequestNames",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Calls an endpoint by the request's name where it has one, not `/path (name)`.",
+        .example = "true"},
+    Row{.key = "stripQueryString",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Leaves the query out of the endpoint.",
+        .example = "true"},
+    Row{.key = "ignoreUnnamedRequests",
+        .type = &kBoolean,
+        .fallback = "false",
+        .doc = "Whether requests without a name have no figures.",
+        .example = "true"},
+    Row{.key = "metricsNamespace",
+        .type = &kText,
+        .fallback = "plugins.metrics-by-endpoint",
+        .doc = "What the names of the figures begin with.",
+        .example = "endpoints"},
+    Row{.key = "groupDynamicURLs",
+        .type = &kBoolean,
+        .fallback = "true",
+        .doc = "Whether `/items/{{ id }}` is one endpoint. Of different ones the first 500 of a "
+               "worker are told apart, the others are `_other`.",
+        .example = "false"},
+    Row{.key = "suppressOutput", .type = &kAnything, .support = Support::kAccepted},
+};
+constinit const Section kEndpointSection{
+    .id = "metrics-by-endpoint",
+    .name = "metrics-by-endpoint",
+    .doc =
+        "Response times, status codes and errors of every endpoint. An endpoint is the path with "
+        "its query; of other hosts and ports than the target's also these.",
+    .rows = kEndpointRows};
+constinit const Type kEndpointSettings{.shape = Type::Shape::kSection,
+                                       .expected = "a map, may be empty",
+                                       .section = &kEndpointSection};
+
+// --- apdex ---
+
+std::string threshold_complaint(const Node& value) {
+  const auto number = number_in(value);
+  if (!number) return mismatch("a number of milliseconds", value);
+  return *number > 0 ? std::string() : "the threshold must be above 0";
+}
+constinit const Type kThreshold{.shape = Type::Shape::kScalar,
+                                .expected = "a number of milliseconds",
+                                .complaint = threshold_complaint,
+                                .json = R"({"type": ["number", "string"], "exclusiveMinimum": 0})"};
+constexpr std::array kApdexRows{
+    Row{.key = "threshold",
+        .type = &kThreshold,
+        .fallback = "500",
+        .doc = "Responses within so many milliseconds satisfy, within four times as many are "
+               "tolerated.",
+        .example = "100"},
+};
+constinit const Section kApdexSection{
+    .id = "apdex",
+    .name = "apdex",
+    .doc =
+        "The Apdex score: counters `apdex.satisfied`, `apdex.tolerated`, `apdex.frustrated`, and "
+        "`apdex` in conditions of `ensure`.",
+    .rows = kApdexRows};
+
 constexpr std::array kRows{
     Row{.key = "ensure",
         .type = &kEnsureType,
         .doc = "Conditions that the results must meet. `config.ensure` wins.",
         .example = "{ thresholds: [ \"http.response_time.p95\": 200 ] }"},
-    ignored("expect", "Expectations on responses.", kNoVerdict),
-    ignored("metrics-by-endpoint", "Figures per url.", kNotMeasured),
+    Row{.key = "expect",
+        .type = &kExpectSettings,
+        .doc = "Judges the `expect` of requests.",
+        .example = "{ outputFormat: pretty }"},
+    Row{.key = "metrics-by-endpoint",
+        .type = &kEndpointSettings,
+        .doc = "Figures of every endpoint.",
+        .example = "{ stripQueryString: true }"},
     ignored("publish-metrics", "Sends figures to monitoring systems.", kNotMeasured),
-    ignored("apdex", "Apdex score.", kNotMeasured),
+    Row{.key = "apdex",
+        .type = &kApdexType,
+        .doc = "Apdex score; `config.apdex` wins.",
+        .example = "{ threshold: 100 }"},
     ignored("statsd", "Sends figures to StatsD.", kNotMeasured),
     ignored("cloudwatch", "Sends figures to CloudWatch.", kNotMeasured),
     ignored("influxdb", "Sends figures to InfluxDB.", kNotMeasured),
@@ -139,6 +260,9 @@ constinit const Section kEnsureSection{
     .rows = kEnsureRows};
 constinit const Type kEnsureType{
     .shape = Type::Shape::kSection, .expected = "a map of conditions", .section = &kEnsureSection};
+
+constinit const Type kApdexType{
+    .shape = Type::Shape::kSection, .expected = "a map, may be empty", .section = &kApdexSection};
 
 constinit const Section kPluginsSection{
     .id = "plugins",

@@ -11,6 +11,7 @@
 #include "core/symbol.h"
 #include "core/time.h"
 #include "core/value.h"
+#include "expr/expectation.h"
 #include "expr/extractor.h"
 #include "expr/payload.h"
 #include "expr/template.h"
@@ -120,7 +121,8 @@ struct HttpStep {
   std::vector<HookName> before_request;
   std::vector<HookName> after_response;
   core::Value written;  // the step's value with its slots, for hooks; undefined without a processor
-  bool continue_on_error = false;     // a failure is counted, and the user goes on
+  std::vector<expr::Expectation> expectations;  // empty unless they are to be judged
+  bool continue_on_error = false;               // a failure is counted, and the user goes on
   core::Span span;
 };
 
@@ -148,8 +150,8 @@ struct LoopStep {
   std::optional<expr::Template> over_variable;    // compiled as {{ name }}
   std::optional<expr::UserCondition> while_true;  // asked after each pass; then it alone decides
   std::optional<HookName> while_function;  // its name, where that may be a function's: asks Node
-  core::Symbol index;                             // loopValue, $loopCount by default
-  core::Symbol element;                           // loopElement, $loopElement by default
+  core::Symbol index;                      // loopValue, $loopCount by default
+  core::Symbol element;                    // loopElement, $loopElement by default
   core::Span span;
 };
 
@@ -180,7 +182,8 @@ struct Scenario {
   std::int64_t weight = 1;
   std::vector<Step> flow;
   FlowHooks hooks;
-  core::Value written;  // the scenario as the user wrote it, for hooks; undefined without a processor
+  core::Value
+      written;  // the scenario as the user wrote it, for hooks; undefined without a processor
   core::Span span;
 };
 
@@ -234,6 +237,9 @@ struct Config {
   HttpConfig http;
   TlsConfig tls;
   Ensure ensure;
+  ExpectSettings expect;
+  EndpointSettings endpoints;
+  ApdexSettings apdex;
   std::string environment;  // -e, empty if none
   std::optional<Processor> processor;
 

@@ -167,16 +167,17 @@ VERDICTS = {
                              methods={"GET": 5})],
     "69-log": [case(3, {200: 3}, {"/": 3}, printed={"hello from corpus": 3})],
     "70-plugin-expect": [case(3, {200: 3, 404: 3}, {"/json": 3, "/status/404": 3}, code=3,
-                              counters={"plugins.expect.ok": 12, "plugins.expect.failed": 3},
-                              later="expectations", says=("expect",))],
+                              counters={"plugins.expect.ok": 12, "plugins.expect.ok.contentType": 3,
+                                        "plugins.expect.failed": 3, "plugins.expect.failed.statusCode": 3})],
     "71-ensure-pass": [case(3, {200: 3}, {"/": 3}, checks=2, dialect=dialect, printed={"ok: p95": 1})
                        for dialect in ("slsart", "artillery1", "artillery2")],
     "72-ensure-fail": [case(3, {200: 3}, {"/delay/60": 3}, code=4, checks=1, dialect=dialect,
                             printed={"fail: p95": 1}) for dialect in ("slsart", "artillery1", "artillery2")],
     "73-metrics-by-endpoint": [case(3, {200: 3, 404: 3}, {"/echo?x=1": 3, "/status/404": 3}, counters={
         "plugins.metrics-by-endpoint./echo?x=1.codes.200": 3,
-        "plugins.metrics-by-endpoint./status/404 (missing page).codes.404": 3},
-        later="metrics by endpoint", says=("metrics-by-endpoint",))],
+        "plugins.metrics-by-endpoint./status/404 (missing page).codes.404": 3}, summaries=(
+        "plugins.metrics-by-endpoint.response_time./echo?x=1",
+        "plugins.metrics-by-endpoint.response_time./status/404 (missing page)"))],
     "74-http-pool": [case(10, {200: 20}, {"/delay/200": 20}, connections=2, in_flight=2, seconds=(1.9, 60))],
     "75-keep-alive": [case(4, {200: 12}, {"/": 12})],
     "76-tls-insecure": [case(3, {200: 3}, {"/": 3})],

@@ -26,7 +26,14 @@ bool is_idempotent(std::string_view method) {
 }  // namespace
 
 HttpEngine::HttpEngine(const Parts& parts)
-    : in_(parts), static_origins_(), code_counters_(kStatuses, metrics::CounterId{kUnknown}) {}
+    : in_(parts),
+      static_origins_(),
+      code_counters_(kStatuses, metrics::CounterId{kUnknown}),
+      expectations_(parts.recorder, parts.script, parts.host) {
+  if (in_.script.config.endpoints.is_on) {
+    endpoints_ = std::make_unique<EndpointMetrics>(in_.recorder, in_.script);
+  }
+}
 
 HttpEngine::~HttpEngine() = default;
 
@@ -45,9 +52,11 @@ HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
   visit.rendered = false;
   visit.redirects = 0;
   visit.stage = HttpVisit::Stage::kPreparing;
+  visit.reason.clear();
   visit.times = {};
   visit.location.clear();
   visit.kept_headers.clear();
+  visit.server_timing.reset();
   visit.keep_body = plan.needs_body();
   visit.decode_body = plan.step().gzip.value_or(in_.script.dialect.decode_by_default);
   user.visit = &visit;
@@ -221,6 +230,8 @@ void HttpEngine::on_head(protocol::Exchange& exchange, const protocol::ResponseH
           !jar_of(*visit.user).store(header.value, url.origin, url.target, wall_now());
     } else if (redirected && core::equals_ignoring_case(header.name, "location")) {
       visit.location.assign(header.value);
+    } else if (endpoints_ && core::equals_ignoring_case(header.name, "server-timing")) {
+      visit.server_timing = server_timing_total(header.value);
     }
   }
   if (has_bad_cookie) count_error(kBadCookie);
@@ -244,14 +255,7 @@ void HttpEngine::keep_head(HttpVisit& visit, const protocol::ResponseHead& head)
   }
 }
 
-void HttpEngine::record_answer(HttpVisit& visit) {
-  const auto status = static_cast<std::size_t>(std::clamp(visit.status, 0, 999));
-  metrics::CounterId& code = code_counters_[status];
-  if (code.index == kUnknown)
-    code = in_.recorder.late_counter("http.codes." + std::to_string(status));
-  in_.recorder.count(code);
-  in_.recorder.count(in_.ids.responses);
-
+core::Duration HttpEngine::response_time_of(const HttpVisit& visit) const {
   const protocol::ExchangeTimes& times = visit.times;
   core::Duration response_time{};
   if (in_.script.dialect.response_time == script::ResponseTimeSpan::kSubmittedToHeaders) {
@@ -264,6 +268,19 @@ void HttpEngine::record_answer(HttpVisit& visit) {
   if (in_.script.dialect.response_time_in_whole_milliseconds) {
     response_time -= response_time % core::kMillisecond;
   }
+  return response_time;
+}
+
+void HttpEngine::record_answer(HttpVisit& visit) {
+  const auto status = static_cast<std::size_t>(std::clamp(visit.status, 0, 999));
+  metrics::CounterId& code = code_counters_[status];
+  if (code.index == kUnknown)
+    code = in_.recorder.late_counter("http.codes." + std::to_string(status));
+  in_.recorder.count(code);
+  in_.recorder.count(in_.ids.responses);
+
+  const protocol::ExchangeTimes& times = visit.times;
+  const core::Duration response_time = response_time_of(visit);
   in_.recorder.record(in_.ids.response_time, response_time);
   const std::size_t digit = status / 100;
   if (digit >= 1 && digit < in_.ids.response_time_by_class.size()) {
@@ -293,6 +310,31 @@ void HttpEngine::record_end(HttpVisit& visit) {
   }
 }
 
+// Of the last answer, when no redirect is followed any more.
+void HttpEngine::record_final_answer(HttpVisit& visit) {
+  const script::ApdexSettings& apdex = in_.script.config.apdex;
+  if (apdex.is_on) {
+    const core::Duration total = visit.times.end - visit.times.submitted;
+    in_.recorder.count(total <= apdex.threshold       ? in_.ids.apdex_satisfied
+                       : total <= 4 * apdex.threshold ? in_.ids.apdex_tolerated
+                                                      : in_.ids.apdex_frustrated);
+  }
+  if (endpoints_) {
+    endpoints_->answered({*visit.plan, parts_of(visit), endpoint_name_of(visit)}, visit.status,
+                         response_time_of(visit), visit.server_timing);
+  }
+}
+
+// The rendered name of the request, where it is told from the written one.
+std::string_view HttpEngine::endpoint_name_of(HttpVisit& visit) {
+  request_name_.clear();
+  const auto& name = visit.plan->step().name;
+  if (name && !in_.script.config.endpoints.group_dynamic_urls) {
+    name->render(in_.host.scope_of(*visit.user, visit.rng), request_name_);
+  }
+  return request_name_;
+}
+
 void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
   auto& visit = static_cast<HttpVisit&>(exchange);
   visit.stage = HttpVisit::Stage::kOver;
@@ -315,6 +357,7 @@ void HttpEngine::on_end(protocol::Exchange& exchange, std::string_view body) {
     if (follow_redirect(visit)) return;
     return fail(visit, failure_reason_);
   }
+  record_final_answer(visit);
   visit.holds = judge(visit, body);
   if (visit.plan->hooks().after == RequestHooks::kNone) return end_step(visit);
   if (hooks_->call_after(visit, body)) return;
@@ -326,6 +369,10 @@ void HttpEngine::end_step(HttpVisit& visit) {
     VirtualUser& user = *visit.user;
     give_back(visit);
     return runner_->step_done(user);
+  }
+  if (!visit.reason.empty()) {  // of an expectation, counted already
+    const std::string reason = std::move(visit.reason);
+    return end_badly(visit, reason);
   }
   if (in_.script.dialect.count_failed_captures) count_error(kFailedCapture);
   end_badly(visit, kFailedCapture);
@@ -372,11 +419,11 @@ bool HttpEngine::follow_redirect(HttpVisit& visit) {
   return true;
 }
 
-// Captures, then matches; if one that is strict fails, nothing is kept of this response, as in the
-// reference. False: the user is to fail.
+// Captures, then matches, then expectations; if a capture or match that is strict fails, nothing is
+// kept of this response, as in the reference. False: the user is to fail.
 bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
   const script::HttpStep& step = visit.plan->step();
-  if (step.captures.empty() && step.matches.empty()) return true;
+  if (step.captures.empty() && step.matches.empty() && step.expectations.empty()) return true;
   const expr::ResponseView response{
       .status = visit.status, .headers = visit.kept_headers, .body = body};
   VirtualUser& user = *visit.user;
@@ -395,7 +442,17 @@ bool HttpEngine::judge(HttpVisit& visit, std::string_view body) {
     if (!captured_[i].is_undefined())
       step.captures[i].as.assign(user.variables, std::move(captured_[i]));
   }
-  return holds;
+  return holds && (step.expectations.empty() || judge_expectations(visit, response, scope));
+}
+
+bool HttpEngine::judge_expectations(HttpVisit& visit, const expr::ResponseView& response,
+                                    const expr::Scope& scope) {
+  // As the reference, by the request of the step, not by the one a redirect led to.
+  const RequestParts& sent = visit.plan->is_static() ? visit.plan->static_parts() : visit.parts;
+  if (expectations_.judge({*visit.plan, sent, *visit.user, response, scope})) return true;
+  visit.reason = expectations_.failure();
+  count_error(visit.reason);
+  return false;
 }
 
 void HttpEngine::count_error(std::string_view text) {
@@ -404,6 +461,9 @@ void HttpEngine::count_error(std::string_view text) {
 
 void HttpEngine::fail(HttpVisit& visit, const std::string& reason) {
   count_error(reason);
+  if (endpoints_) {
+    endpoints_->failed({*visit.plan, parts_of(visit), endpoint_name_of(visit)}, reason);
+  }
   visit.reason = reason;
   const bool has_hooks = visit.plan->hooks().error != RequestHooks::kNone;
   if (has_hooks && hooks_->call_error(visit, reason)) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "core/rng.h"
 #include "core/time.h"
 #include "engine/flow/runner.h"
+#include "engine/http/endpoint_metrics.h"
+#include "engine/http/expectation_judge.h"
 #include "engine/http/request_plan.h"
 #include "engine/metric_ids.h"
 #include "engine/step_engine.h"
@@ -40,6 +43,7 @@ struct HttpVisit : protocol::Exchange {
   std::string location;   // of a redirect that is to be followed
   std::string kept_head;  // copied names and values, when a capture wants headers
   std::vector<expr::HeaderView> kept_headers;  // views into kept_head
+  std::optional<double> server_timing;         // milliseconds, where endpoints have figures
 };
 
 class HookCaller;
@@ -89,11 +93,16 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
   void submit(HttpVisit& visit);
   protocol::OriginId origin_of(const HttpVisit& visit);
   void record_answer(HttpVisit& visit);
+  void record_final_answer(HttpVisit& visit);
+  core::Duration response_time_of(const HttpVisit& visit) const;
+  std::string_view endpoint_name_of(HttpVisit& visit);
   void record_end(HttpVisit& visit);
   void keep_head(HttpVisit& visit, const protocol::ResponseHead& head);
   bool follow_redirect(HttpVisit& visit);
   void fail(HttpVisit& visit, const std::string& reason);
   bool judge(HttpVisit& visit, std::string_view body);
+  bool judge_expectations(HttpVisit& visit, const expr::ResponseView& response,
+                          const expr::Scope& scope);
   protocol::CookieJar& jar_of(VirtualUser& user);
   void end_step(HttpVisit& visit);
   void end_badly(HttpVisit& visit, std::string_view reason);
@@ -110,6 +119,9 @@ class HttpEngine final : public StepEngine, public protocol::ExchangeHandler {
       static_origins_;  // by request number; index kUnknown: not asked yet
   std::vector<metrics::CounterId> code_counters_;  // by status; index kUnknown: not seen yet
   std::vector<core::Value> captured_;              // of the response being judged
+  ExpectationJudge expectations_;
+  std::unique_ptr<EndpointMetrics> endpoints_;  // null: the script does not ask for them
+  std::string request_name_;
   std::string cookie_text_;
   std::string failure_reason_;
 };

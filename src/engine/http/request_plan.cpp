@@ -39,24 +39,6 @@ bool is_header_name(std::string_view name) {
   });
 }
 
-// What a URL's user and password stand for (RFC 3986 §2.1); a '%' without two digits stays.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
-      if (error == std::errc() && end == text.data() + i + 3) {
-        out += static_cast<char>(byte);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
-
 // The text is one placeholder and nothing else, and there is no such value.
 bool is_missing(const expr::Template& text, const expr::Scope& scope) {
   if (!text.is_lone_slot()) return false;
@@ -153,6 +135,23 @@ void render_fields(const std::vector<script::FieldTemplate>& fields, const expr:
 
 }  // namespace
 
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
+      if (error == std::errc() && end == text.data() + i + 3) {
+        out += static_cast<char>(byte);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
 bool RequestEdits::names(std::string_view header) const {
   return std::any_of(headers.begin(), headers.end(),
                      [&](const auto& edited) { return edited.first == header; });
@@ -198,6 +197,14 @@ RequestPlan::RequestPlan(const script::Script& script, const script::HttpStep& s
   for (const auto& match : step.matches) {
     needs_body_ |= match.from.needs_body();
     needs_headers_ |= match.from.needs_headers();
+  }
+  // Where failures are shown with their exchange, all of the answer is wanted.
+  using script::ExpectFormat;
+  const ExpectFormat format = script.config.expect.format;
+  const bool shows = format != ExpectFormat::kSilent && format != ExpectFormat::kJson;
+  for (const auto& expectation : step.expectations) {
+    needs_body_ |= shows || expectation.needs_body();
+    needs_headers_ |= shows || expectation.needs_headers();
   }
   has_cookies_ = !step.cookies.empty() || !config.http.default_cookies.empty();
   timeout_ = step.timeout.value_or(config.http.timeout.value_or(script.dialect.default_timeout));
@@ -274,6 +281,8 @@ void RequestPlan::note_variables() {
     append_unique(match.from.variables(), variables_);
     collect_variables(match.value, variables_);
   }
+  for (const auto& expectation : step_.expectations)
+    collect_variables(expectation.value(), variables_);
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body))
     collect_variables(json->value, variables_);
   if (const auto* text = std::get_if<script::TextBody>(&step_.body))

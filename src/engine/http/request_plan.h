@@ -59,6 +59,9 @@ struct RequestEdits {
 bool is_header_value(std::string_view text);
 core::Error invalid_header_value();
 
+// What a URL's percent escapes stand for (RFC 3986 §2.1); a '%' without two digits stays.
+std::string percent_decoded(std::string_view text);
+
 // An HTTP step made ready for rendering: headers merged with the defaults, constant parts rendered
 // once. Never changes once made; shared by all workers.
 class RequestPlan {

@@ -42,8 +42,14 @@ double per_second(const metrics::Snapshot& snapshot, std::uint64_t count) {
   return static_cast<double>(count) / core::to_seconds(span);
 }
 
-metrics::Snapshot with_failed_users(metrics::Snapshot snapshot) {
+metrics::Snapshot with_zeros(metrics::Snapshot snapshot) {
   if (snapshot.counters.contains("vusers.completed")) snapshot.counters["vusers.failed"] += 0;
+  const auto first = snapshot.counters.lower_bound("apdex.");
+  if (first != snapshot.counters.end() && first->first.starts_with("apdex.")) {
+    for (const char* name : {"apdex.satisfied", "apdex.tolerated", "apdex.frustrated"}) {
+      snapshot.counters[name] += 0;
+    }
+  }
   return snapshot;
 }
 

@@ -41,8 +41,9 @@ bool is_own(std::string_view name);
 // event).
 double per_second(const metrics::Snapshot& snapshot, std::uint64_t count);
 
-// Artillery shows failed users as 0 as soon as a user has ended.
-metrics::Snapshot with_failed_users(metrics::Snapshot snapshot);
+// Artillery shows failed users as 0 as soon as a user has ended, and all counters of Apdex with the
+// first of them.
+metrics::Snapshot with_zeros(metrics::Snapshot snapshot);
 
 // A stretch of the series as reports cut it.
 struct Slice {

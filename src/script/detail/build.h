@@ -30,6 +30,10 @@ struct Building {
   bool continue_on_error = false;  // of the scenario whose flow is built
   std::optional<core::Value> think_jitter;
   bool has_processor = false;
+  // config.plugins.expect is there; and its expectDefault200.
+  bool judges_expectations = false;
+  bool expects_200 = false;
+  bool tells_unjudged = false;  // once, that they are not
   // The first url that needs config.target, if there is one.
   core::Span relative_url;
 };
@@ -80,6 +84,11 @@ std::vector<Phase> build_phases(const Node* list, ArrivalMode mode, Building& bu
 std::vector<expr::Payload> build_payloads(const Node* node, const Node* variables,
                                           Building& building);
 Ensure build_ensure(const Fields& config, Building& building);
+// Also sets what `building` knows of expectations.
+ExpectSettings build_expect(const Fields& config, Building& building);
+EndpointSettings build_endpoints(const Fields& config);
+ApdexSettings build_apdex(const Fields& config);
+std::vector<expr::Expectation> build_expectations(const Node* node, Building& building);
 // Also sets the defaults of `building`.
 Config build_config(const Node* config, Building& building);
 std::vector<Scenario> build_scenarios(const Node* list, Building& building);

@@ -118,6 +118,9 @@ Config build_config(const Node* config, Building& building) {
   result.http = build_http(fields, building);
   result.tls = build_tls(fields.section("tls"), building);
   result.ensure = build_ensure(fields, building);
+  result.expect = build_expect(fields, building);
+  result.endpoints = build_endpoints(fields);
+  result.apdex = build_apdex(fields);
   result.environment = building.options.environment.value_or("");
   result.processor = build_processor(fields, building);
   return result;

@@ -90,6 +90,7 @@ extern const Section kPayloadSection;
 extern const Section kPluginsSection;  // schema_plugins.cpp
 extern const Section kEnsureSection;
 extern const Type kEnsureType;
+extern const Type kApdexType;
 extern const Section kPhaseSection;      // schema_phase.cpp
 extern const Section kRequestSection;    // schema_request.cpp
 std::span<const StepKind> step_kinds();  // schema_flow.cpp
