@@ -26,9 +26,10 @@ def resident(pid):
     return None
 
 
-def growth(seen, settled):
-    """Megabytes between the first look after `settled` seconds and the highest one; `seen` is [(seconds, KiB)]."""
-    after = [kib for seconds, kib in seen if seconds >= settled]
+def growth(seen, settled, length):
+    """Megabytes between the first look after `settled` seconds and the highest one under load; `seen` is [(seconds,
+    KiB)]."""
+    after = [kib for seconds, kib in seen if settled <= seconds < length]
     if len(after) < 10:
         raise Failed(f"memory was looked at {len(after)} times after second {settled}")
     return (max(after) - after[0]) * 1024 / 1e6
@@ -51,4 +52,4 @@ def run(context):
     return {"rounds": 1, "length": length, "results": {"resident": [(round(s), kib) for s, kib in seen[::10]]},
             "figures": [figure(0 if context.short else 11,
                                f"{RATE:,} requests/s for {length} s: resident memory, growth after second {settled}",
-                               "–", [growth(seen, settled)], None if context.short else 1, False, "MB", 3)]}
+                               "–", [growth(seen, settled, length)], None if context.short else 1, False, "MB", 3)]}

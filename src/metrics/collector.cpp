@@ -64,10 +64,12 @@ Snapshot Collector::to_snapshot(const Recorder::Sealed& sealed) const {
 
 std::vector<Window> Collector::series() const {
   std::vector<Window> windows;
-  timeline_.for_each(wall_second_, [&](std::int64_t from, std::int64_t to, const Snapshot& cell) {
-    windows.push_back(
-        {.from_second = from - wall_second_, .to_second = to - wall_second_, .snapshot = cell});
-  });
+  timeline_.for_each(wall_second_,
+                     [&](std::int64_t from, std::int64_t to, const PackedSnapshot& cell) {
+                       windows.push_back({.from_second = from - wall_second_,
+                                          .to_second = to - wall_second_,
+                                          .snapshot = cell.unpack()});
+                     });
   return windows;
 }
 
@@ -76,7 +78,7 @@ Snapshot Collector::between(std::int64_t from_second, std::int64_t to_second) co
   const auto& fine = timeline_.fine();
   const auto end = fine.lower_bound(wall_second_ + to_second);
   for (auto it = fine.lower_bound(wall_second_ + from_second); it != end; ++it) {
-    merged.merge(it->second);
+    merged.merge(it->second.unpack());
   }
   return merged;
 }
@@ -87,7 +89,8 @@ std::vector<Window> Collector::windows(std::int64_t from_second, std::int64_t to
   const auto end = fine.lower_bound(wall_second_ + to_second);
   for (auto it = fine.lower_bound(wall_second_ + from_second); it != end; ++it) {
     const std::int64_t second = it->first - wall_second_;
-    windows.push_back({.from_second = second, .to_second = second + 1, .snapshot = it->second});
+    windows.push_back(
+        {.from_second = second, .to_second = second + 1, .snapshot = it->second.unpack()});
   }
   return windows;
 }

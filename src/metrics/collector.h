@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "metrics/document.h"
+#include "metrics/packed_snapshot.h"
 #include "metrics/recorder.h"
 #include "metrics/timeline.h"
 
@@ -48,7 +49,7 @@ class Collector {
   std::int64_t wall_second_;         // of second 0, by which the timeline counts
   std::int64_t newest_ = -1;
   Snapshot total_;
-  Timeline<Snapshot> timeline_;
+  Timeline<PackedSnapshot> timeline_;
 };
 
 }  // namespace slsart::metrics
