@@ -61,6 +61,8 @@ def test_price_of_the_original_is_a_gigabyte_for_a_25th_of_a_second_each():
 
 def test_growth_counts_from_the_settled_second_to_the_highest():
     looks = [(second, 8_000 if second < 60 else 9_000 + second) for second in range(120)]
-    assert soak.growth(looks, 60) == pytest.approx(59 * 1024 / 1e6)
+    assert soak.growth(looks, 60, 120) == pytest.approx(59 * 1024 / 1e6)
+    looks.append((120, 50_000))  # the report is being made
+    assert soak.growth(looks, 60, 120) == pytest.approx(59 * 1024 / 1e6)
     with pytest.raises(measure.Failed):
-        soak.growth(looks[:60], 60)
+        soak.growth(looks[:60], 60, 120)
