@@ -23,6 +23,19 @@ def json_body():
     return json.dumps(document)
 
 
+def big_json():
+    """About 90 KB: 900 things to buy."""
+    return json.dumps({"items": [{"id": f"item-{i:04d}", "name": f"thing {i}", "price": 19.5 + i, "stock": i * 3,
+                                  "tags": ["a", "b", "c"]} for i in range(900)]})
+
+
+def big_page():
+    """About 90 KB of HTML that is XML as well."""
+    rows = "\n".join(f'<li id="item-{i:04d}" class="item"><h2>thing {i}</h2><a class="buy" href="/buy/{i}">buy now'
+                     f"</a></li>" for i in range(950))
+    return f'<html><head><title>shop</title></head><body><ul class="items">\n{rows}\n</ul></body></html>\n'
+
+
 def free_ports(count):
     held = [socket.socket() for _ in range(count)]
     for one in held:
@@ -61,6 +74,8 @@ class Nginx(Server):
         (folder / "www").mkdir(parents=True, exist_ok=True)
         (folder / "www/index.html").write_text(TEXT)
         (folder / "www/1k.json").write_text(json_body())
+        (folder / "www/90k.json").write_text(big_json())
+        (folder / "www/90k.html").write_text(big_page())
         make_certificate(folder)
         port, tls_port = free_ports(2)
         text = (BENCH / "nginx.conf").read_text().replace("TLS_PORT", str(tls_port)).replace("PORT", str(port))
