@@ -108,6 +108,8 @@ TEST(LoadErrors, SaysWhatWasExpectedAndWhatWasFound) {
       {"  plugins: {expect: {outputFormat: prety}}\n",
        "3:36+5 error: expected failures, pretty, prettyError, json or silent, found the text "
        "\"prety\""},
+      {"  plugins: {hdr: {}}\n",
+       "3:13+3 warning: there is no plugin \"hdr\" here, it is ignored"},
       {"  apdex: {threshold: 0}\n", "3:22+1 error: the threshold must be above 0"},
       {"  ensure: {p95: fast}\n", "3:17+4 error: expected a number, found the text \"fast\""},
       {"  ensure: {p97: 5}\n", "3:12+3 warning: unknown key \"p97\" in ensure"},

@@ -181,6 +181,12 @@ void Validator::section(const Section& section, Node& map, const core::Span& pla
   for (Entry& item : map.entries) {
     if (const Row* row = find_row(section.rows, item.key)) {
       entry(*row, item);
+    } else if (&section == &kPluginsSection) {
+      const std::string near = suggestion(item.key, keys_of(section.rows));
+      report_.warning("unknown-plugin", item.key_span,
+                      "there is no plugin " + quoted(item.key) + " here, it is ignored",
+                      near + (near.empty() ? "" : "; ") +
+                          "code of your own goes into functions of config.processor");
     } else if (!item.key.starts_with("x-")) {
       report_.warning("unknown-key", item.key_span,
                       "unknown key " + quoted(item.key) + " in " + std::string(section.name),
