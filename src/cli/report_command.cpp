@@ -26,7 +26,7 @@ constexpr std::size_t kMaxToldErrors = 20;
 
 struct ReportArguments {
   std::vector<std::string> sources;
-  std::optional<std::string> output;
+  std::optional<std::string> output, junit;
   std::string format = "artillery2";
   bool quiet = false;
   bool several_runs = false;
@@ -146,6 +146,12 @@ ExitCode make_report(const ReportArguments& arguments) {
     if (!checked) return tell_error(checked.error(), ExitCode::kScript);
     path = std::move(*checked);
   }
+  std::string junit;
+  if (arguments.junit) {
+    auto checked = checked_path(*arguments.junit, "junit.xml", "--junit");
+    if (!checked) return tell_error(checked.error(), ExitCode::kScript);
+    junit = std::move(*checked);
+  }
   const auto files = files_of(arguments.sources);
   if (!files) return tell_error(files.error(), ExitCode::kScript);
   if (files->empty()) {
@@ -162,6 +168,7 @@ ExitCode make_report(const ReportArguments& arguments) {
   console.print("Test run id: " + document.run_id + "\n");
   ExitCode written = ExitCode::kOk;
   if (!path.empty()) written = write_report(path, document, arguments.format, console);
+  if (!junit.empty()) written = std::max(written, write_junit(junit, document, console));
   console.print_summary(document);
   const ExitCode code = exit_code_of(document);
   return code == ExitCode::kOk ? written : code;
@@ -176,6 +183,8 @@ std::function<ExitCode()> declare_report(CLI::App& app) {
                  "Stored run, folder of *.slsart files, or @FILE with one name a line")
       ->required();
   app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
+  app.add_option("--junit", arguments.junit,
+                 "Write the verdict as JUnit XML to this file or folder");
   app.add_option("--format", arguments.format, "Layout of the report")
       ->check(CLI::IsMember({"artillery2", "artillery1"}));
   app.add_flag("-q,--quiet", arguments.quiet, "Print nothing but errors");

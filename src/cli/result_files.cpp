@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "metrics/stored_document.h"
 #include "report/json_report.h"
+#include "report/junit.h"
 
 namespace slsart::cli {
 namespace {
@@ -106,6 +107,16 @@ ExitCode save_document(const std::string& path, const metrics::RunDocument& docu
     return ExitCode::kOperational;
   }
   console.print("Stored run: " + path + "\n");
+  return ExitCode::kOk;
+}
+
+ExitCode write_junit(const std::string& path, const metrics::RunDocument& document,
+                     RunConsole& console) {
+  const std::string rescue = rescue_path(document.run_id, ".xml");
+  if (write_somewhere(path, rescue, "JUnit file", report::to_junit(document)) != Place::kThere) {
+    return ExitCode::kOperational;
+  }
+  console.print("JUnit file: " + path + "\n");
   return ExitCode::kOk;
 }
 

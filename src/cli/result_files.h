@@ -30,6 +30,10 @@ core::ExitCode write_report(const std::string& path, const metrics::RunDocument&
 core::ExitCode save_document(const std::string& path, const metrics::RunDocument& document,
                              RunConsole& console);
 
+// Writes the verdict as JUnit XML; the same care is taken.
+core::ExitCode write_junit(const std::string& path, const metrics::RunDocument& document,
+                           RunConsole& console);
+
 // What a result is to the caller of the program: interrupted, incomplete, a strict check or an
 // expectation failed, or ok.
 core::ExitCode exit_code_of(const metrics::RunDocument& document);

@@ -88,6 +88,7 @@ RunConsole::Mode console_mode(const RunArguments& arguments) {
 struct Outputs {
   std::string report;
   std::string stored;
+  std::string junit;
 };
 
 core::Result<Outputs> checked_outputs(const RunArguments& arguments, const std::string& run_id) {
@@ -101,6 +102,11 @@ core::Result<Outputs> checked_outputs(const RunArguments& arguments, const std::
     auto checked = checked_path(*arguments.save, run_id + ".slsart", "--save");
     if (!checked) return std::move(checked).error();
     outputs.stored = std::move(*checked);
+  }
+  if (arguments.junit) {
+    auto checked = checked_path(*arguments.junit, run_id + ".xml", "--junit");
+    if (!checked) return std::move(checked).error();
+    outputs.junit = std::move(*checked);
   }
   if (!outputs.report.empty() && outputs.report == outputs.stored) {
     return core::Error{.code = core::ErrorCode::kInvalidInput,
@@ -119,6 +125,7 @@ ExitCode write_outputs(const Outputs& outputs, const metrics::RunDocument& docum
   }
   if (!outputs.stored.empty())
     code = std::max(code, save_document(outputs.stored, document, console));
+  if (!outputs.junit.empty()) code = std::max(code, write_junit(outputs.junit, document, console));
   return code;
 }
 
@@ -195,6 +202,8 @@ std::function<ExitCode()> declare_run(CLI::App& app) {
   app.add_option("-e,--environment", arguments.environment,
                  "Environment of config.environments to use");
   app.add_option("-o,--output", arguments.output, "Write the report (JSON) to this file or folder");
+  app.add_option("--junit", arguments.junit,
+                 "Write the verdict as JUnit XML to this file or folder");
   app.add_option("--save", arguments.save,
                  "Store the measurements in this file or folder, for slsart report");
   app.add_option("-p,--payload", arguments.payload, "CSV file for the script's payload");

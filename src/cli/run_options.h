@@ -16,7 +16,7 @@ struct RunArguments {
   std::string script;
   std::vector<std::string> configs;  // -c: under the script
   std::vector<std::string> inputs;   // -i: over the script
-  std::optional<std::string> target, payload, output, save, environment, overrides, variables;
+  std::optional<std::string> target, payload, output, save, junit, environment, overrides, variables;
   std::optional<std::string> env_file, scenario_name, dialect;
   std::optional<std::uint64_t> seed;
   std::string format = "artillery2";

@@ -106,6 +106,7 @@ struct Worker::State final : FlowHost {
   void start_arrival(core::TimePoint now, core::TimePoint due);
   VirtualUser& take_user(const FlowProgram& program, std::uint64_t arrival);
   void give_variables(VirtualUser& user);
+  void count_failed_scenario(const FlowProgram& program);
   void start_lone_user();
 
   // -- FlowHost
@@ -200,20 +201,21 @@ core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
 }
 
 core::Result<void> Worker::State::connect_hooks() {
-  hooks = std::make_unique<HookCaller>(
-      HookCaller::Parts{.loop = *loop,
-                        .runtime = task.hooks->node(),
-                        .recorder = recorder,
-                        .host = *this,
-                        .program = *context.program,
-                        .seed = context.seed,
-                        .wall_offset = context.wall_offset,
-                        .limit = script.config.processor->call_limit});
+  hooks =
+      std::make_unique<HookCaller>(HookCaller::Parts{.loop = *loop,
+                                                     .runtime = task.hooks->node(),
+                                                     .recorder = recorder,
+                                                     .host = *this,
+                                                     .program = *context.program,
+                                                     .seed = context.seed,
+                                                     .wall_offset = context.wall_offset,
+                                                     .limit = script.config.processor->call_limit});
   hooks->set_listeners(*runner, *http);
   runner->set_hooks(*hooks);
   http->set_hooks(*hooks);
-  loop->set_before_wait([](void* runtime) { static_cast<slsart::hooks::NodeProcess*>(runtime)->flush(); },
-                        &task.hooks->node());
+  loop->set_before_wait(
+      [](void* runtime) { static_cast<slsart::hooks::NodeProcess*>(runtime)->flush(); },
+      &task.hooks->node());
   return task.hooks->node().attach(*loop, *hooks);
 }
 
@@ -286,8 +288,7 @@ void Worker::State::on_stop() {
 // become load. False: nothing is in flight.
 bool Worker::State::keep_in_flight(VirtualUser& user) {
   const auto is_in_flight = [](const VirtualUser& walk) {
-    const bool is_sent =
-        walk.visit != nullptr && walk.visit->times.first_sent != core::TimePoint{};
+    const bool is_sent = walk.visit != nullptr && walk.visit->times.first_sent != core::TimePoint{};
     return is_sent || walk.hook_call != 0;
   };
   bool any = false;
@@ -409,6 +410,16 @@ void Worker::State::start_lone_user() {
   runner->resume(user);
 }
 
+void Worker::State::count_failed_scenario(const FlowProgram& program) {
+  const auto& all = context.program->scenarios;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (&all[i] != &program) continue;
+    const std::string& name = script.scenarios[i].name;
+    recorder.count(recorder.late_counter("slsart.failed_by_name." +
+                                         (name.empty() ? std::to_string(i) : name)));
+  }
+}
+
 void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view reason) {
   switch (end) {
     case UserEnd::kCompleted:
@@ -418,6 +429,7 @@ void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view 
     case UserEnd::kFailed:
       recorder.count(ids.failed);
       recorder.count(recorder.late_counter("slsart.ended." + std::string(reason)));
+      count_failed_scenario(*user.program);
       break;
     case UserEnd::kUnfinished:
       recorder.count(ids.unfinished);

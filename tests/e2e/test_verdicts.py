@@ -1,7 +1,13 @@
 """What decides whether a run passed: `ensure`, `expect`, and what is printed and written about them."""
 
+import pathlib
+import shutil
 import signal
+import subprocess
 import time
+import xml.etree.ElementTree as xml
+
+import pytest
 
 from rig import make_script
 
@@ -203,3 +209,49 @@ def test_apdex_counts_fast_and_slow_answers(slsart, target):
     counters = result.report["aggregate"]["counters"]
     assert [counters[f"apdex.{word}"] for word in ("satisfied", "tolerated", "frustrated")] == [3, 3, 3]
     assert "Apdex score: 0.5 (poor)" in result.out
+
+
+# --- JUnit -----------------------------------------------------------------------------------------
+SCHEMA = pathlib.Path(__file__).parent / "junit-10.xsd"
+
+
+def cases_of(path):
+    """Outcome and message by (classname behind the script, name), of a file that follows the schema."""
+    checked = subprocess.run(["xmllint", "--noout", "--schema", SCHEMA, path], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    cases = {}
+    for case in xml.parse(path).getroot().iter("testcase"):
+        word = next((child.tag for child in case if child.tag != "system-out"), "passed")
+        cases[(case.get("classname").rsplit(".", 1)[1], case.get("name"))] = word
+    return cases
+
+
+@pytest.mark.skipif(shutil.which("xmllint") is None, reason="xmllint is not installed")
+def test_junit_has_a_case_for_everything_that_is_judged(slsart, target, tmp_path):
+    script = {"config": {"target": target.url, "phases": [{"duration": "200ms", "arrivalCount": 20}],
+                         "plugins": {"expect": {}},
+                         "ensure": {"conditions": [{"expression": "http.codes.200 > 1"},
+                                                   {"expression": "http.codes.200 > 1000"},
+                                                   {"expression": "vusers.failed < 0", "strict": False}]}},
+              "scenarios": [{"name": 'good & <"fine">', "flow": [
+                  {"get": {"url": "/echo?a=1&b=<2>", "expect": [{"statusCode": 200}, {"hasHeader": "x-no"}]}}]},
+                  {"name": "bad", "flow": [{"get": {"url": "/close"}}]}]}
+    junit = tmp_path / "junit.xml"
+    slsart.run(script, "--junit", junit, "--seed", "3").assert_code(ENSURE)
+    assert cases_of(junit) == {
+        ("scenarios", 'good & <"fine">'): "passed", ("scenarios", "bad"): "failure",
+        ("expectations", "GET /echo?a=1&b=<2>: statusCode 200"): "passed",
+        ("expectations", "GET /echo?a=1&b=<2>: hasHeader x-no"): "failure",
+        ("ensure", "http.codes.200 > 1"): "passed", ("ensure", "http.codes.200 > 1000"): "failure",
+        ("ensure", "vusers.failed < 0"): "skipped", ("run", "ending"): "passed"}
+
+
+@pytest.mark.skipif(shutil.which("xmllint") is None, reason="xmllint is not installed")
+def test_junit_is_written_when_the_run_is_stopped(slsart, target, tmp_path):
+    junit = tmp_path / "junit.xml"
+    running = slsart.start(make_script(target.url, GET, phases=[{"duration": 60, "arrivalRate": 10}]),
+                           "--junit", junit)
+    time.sleep(1.5)
+    running.signal(signal.SIGINT)
+    running.finish().assert_code(INTERRUPTED)
+    assert cases_of(junit)[("run", "ending")] == "error"
