@@ -5,6 +5,9 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <vector>
+
+#include "expr/fake_data.h"
 
 namespace slsart::expr {
 namespace {
@@ -87,13 +90,19 @@ constexpr std::array<Function, 3> kFunctions = {{
 }  // namespace
 
 std::span<const Function> functions() {
-  return kFunctions;
+  static const std::vector<Function> all = [] {
+    std::vector<Function> both(kFunctions.begin(), kFunctions.end());
+    both.insert(both.end(), fake_functions().begin(), fake_functions().end());
+    std::ranges::sort(both, {}, &Function::name);
+    return both;
+  }();
+  return all;
 }
 
 const Function* find_function(std::string_view name) {
-  const auto found = std::find_if(kFunctions.begin(), kFunctions.end(),
-                                  [&](const Function& f) { return f.name == name; });
-  return found == kFunctions.end() ? nullptr : &*found;
+  const auto all = functions();
+  const auto found = std::ranges::find(all, name, &Function::name);
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace slsart::expr

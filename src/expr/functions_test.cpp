@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <regex>
 #include <set>
 #include <vector>
 
@@ -34,6 +35,29 @@ TEST(Functions, TextIsTheSameWithAndWithoutAValue) {
     function.append({}, a, text);
     EXPECT_EQ(text, function.call({}, b).as_string()) << function.name;
   }
+}
+
+TEST(FakeData, IsTheSameForTheSameSeedAndHasItsShape) {
+  const std::vector<std::pair<const char*, const char*>> rows = {
+      {"$internetEmail", "[A-Za-z]+_[A-Za-z]+[0-9]+@[a-z]+-[a-z]+[.]example"},
+      {"$randEmail", "[A-Za-z]+_[A-Za-z]+[0-9]+@[a-z]+-[a-z]+[.]example"},
+      {"$personFullName", "[A-Z][a-z]+ [A-Z][a-z]+"},
+      {"$phoneNumber", "[2-9][0-9]{2}-555-[0-9]{4}"},
+      {"$locationZipCode", "[0-9]{5}"},
+      {"$internetIpv4", "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+"},
+      {"$loremSentence", "[A-Z][a-z]*( [a-z]+){2,9}[.]"},
+      {"$internetPassword", "[A-Za-z0-9]{15}"},
+      {"$stringUuid", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"}};
+  for (const auto& [name, pattern] : rows) {
+    core::Rng a(9);
+    core::Rng b(9);
+    const std::string text = call(name, {}, a).as_string();
+    EXPECT_EQ(text, call(name, {}, b).as_string());
+    EXPECT_TRUE(std::regex_match(text, std::regex(pattern))) << name << ": " << text;
+  }
+  core::Rng rng(1);
+  EXPECT_EQ(call("$numberInt", {3, 3}, rng).as_integer(), 3);
+  EXPECT_EQ(call("$stringNumeric", {7}, rng).as_string().size(), 7u);
 }
 
 TEST(RandomNumber, IncludesBothBordersInAnyOrder) {

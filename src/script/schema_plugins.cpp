@@ -239,8 +239,11 @@ constexpr std::array kRows{
     ignored("datadog", "Sends figures to Datadog.", kNotMeasured),
     ignored("slack", "Sends a message when the run ends.", kNotMeasured),
     ignored("memory-inspector", "Memory of a process.", kNotMeasured),
-    ignored("fake-data", "Template functions for made-up data.",
-            "functions such as $fakeEmail() are not known here"),
+    Row{.key = "fake-data",
+        .type = &kAnyMap,
+        .doc = "Functions such as `$internetEmail()` are always there; options are written into the "
+               "call, as `$numberInt(1, 10)`.",
+        .example = "{}"},
     Row{.key = "aws-sigv4",
         .type = &kAnything,
         .doc = "Signs requests for AWS.",
