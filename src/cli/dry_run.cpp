@@ -38,8 +38,8 @@ void print_phases(const script::Script& script, const plan::Schedule& schedule) 
   for (std::size_t i = 0; i < schedule.phases().size(); ++i) {
     const plan::Schedule::Phase& phase = schedule.phases()[i];
     const script::Phase& written = script.config.phases[i];
-    const std::string load =
-        std::visit([](const auto& one) { return describe(one); }, written.load);
+    std::string load = std::visit([](const auto& one) { return describe(one); }, written.load);
+    if (written.paces_requests) load += " -> requests/s, by as many users as are needed";
     std::printf("%-6zu %-22.22s %9.3gs %9.5gs %10lld  %s%s\n", i,
                 written.name.empty() ? "unnamed" : written.name.c_str(),
                 core::to_seconds(phase.start), core::to_seconds(phase.duration),

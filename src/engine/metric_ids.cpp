@@ -41,6 +41,7 @@ MetricIds register_metrics(const script::Script& script, metrics::Registry& regi
   ids.from_due = registry.histogram("slsart.response_time_from_due");
   ids.loop_lag = registry.histogram("slsart.loop_lag");
   ids.connection_wait = registry.histogram("slsart.connection_wait");
+  ids.requests_missed = registry.counter("slsart.requests_missed");
   ids.missed = registry.counter("slsart.arrivals_missed");
   ids.unfinished = registry.counter("slsart.users_unfinished");
   ids.ports_exhausted = registry.counter("slsart.local_ports_exhausted");

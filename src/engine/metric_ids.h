@@ -27,9 +27,10 @@ struct MetricIds {
   metrics::HistogramId from_due;     // first byte of the first answer, seen from the due time
   metrics::HistogramId loop_lag;  // how late the loop came to its timers, the worst of each second
   metrics::HistogramId
-      connection_wait;            // from a request being ready to a connection being ready for it
-  metrics::CounterId missed;      // arrivals too late to be fired
-  metrics::CounterId unfinished;  // users that were still under way when the run was stopped
+      connection_wait;        // from a request being ready to a connection being ready for it
+  metrics::CounterId missed;  // arrivals too late to be fired
+  metrics::CounterId requests_missed;  // of a phase with a requestRate: no user was free
+  metrics::CounterId unfinished;       // users that were still under way when the run was stopped
   metrics::CounterId ports_exhausted, descriptors_exhausted, connections_opened;
   metrics::CounterId log_lines_dropped;
 };

@@ -93,6 +93,8 @@ struct VirtualUser {
   core::TimePoint started{};
   bool sent_first_request = false;
   bool saw_first_answer = false;
+  bool takes_turns = false;     // of a phase with a requestRate
+  core::TimePoint turns_end{};  // when there are no more
   std::vector<LoopState> loops;
   Fork fork;
   std::vector<std::unique_ptr<VirtualUser>> branches;  // free and under way; used again

@@ -22,11 +22,17 @@
 namespace slsart::engine {
 namespace {
 
+// Connections per origin where all users share them and no `pool` says how many.
+constexpr std::uint32_t kSharedWithoutLimit = 100'000;
+
 // Arrivals started in one turn of the loop before others get theirs.
 constexpr int kArrivalsPerTurn = 64;
 
 // Branches of a `parallel` that a user's slot keeps for its next user.
 constexpr std::size_t kBranchesKept = 8;
+
+// Users of a phase with a requestRate and without maxVusers, in one worker.
+constexpr std::size_t kMostUsersForTurns = 10'000;
 
 // The user of a `before` or `after` flow is no arrival; its random values come from a stream that
 // no arrival uses.
@@ -104,6 +110,11 @@ struct Worker::State final : FlowHost {
   // -- arrivals
   void fire_arrivals();
   void start_arrival(core::TimePoint now, core::TimePoint due);
+  bool has_room_for_user();
+  VirtualUser& begin_user(core::TimePoint now, core::TimePoint due, bool takes_turns);
+  void give_turn(core::TimePoint now, core::TimePoint due);
+  void end_turns();
+  bool wait_for_turn(VirtualUser& user) override;
   VirtualUser& take_user(const FlowProgram& program, std::uint64_t arrival);
   void give_variables(VirtualUser& user);
   void count_failed_scenario(const FlowProgram& program);
@@ -140,11 +151,13 @@ struct Worker::State final : FlowHost {
   std::deque<VirtualUser> users;  // all ever made; addresses stay
   std::vector<VirtualUser*> free_users;
   std::vector<VirtualUser*> active;  // VirtualUser::slot is the position here
+  std::deque<VirtualUser*> line;     // users and branches that wait for their turn
   bool stopping = false;
   std::uint64_t opened_before = 0;
   std::int64_t seconds_ticked = 0;
   net::Timer arrival_timer{[](void* self) { static_cast<State*>(self)->fire_arrivals(); }, this};
   net::Timer second_timer{[](void* self) { static_cast<State*>(self)->on_second(); }, this};
+  net::Timer turns_timer{[](void* self) { static_cast<State*>(self)->end_turns(); }, this};
   net::Timer stop_timer{[](void* self) { static_cast<State*>(self)->on_stop(); }, this};
 
   expr::Variables final_variables;
@@ -173,10 +186,18 @@ core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
   if (!resolver) return std::move(resolver).error();
   state.resolver = std::move(*resolver);
   const script::HttpConfig& http = state.script.config.http;
+  auto local = net::LocalAddresses::make(http.local_addresses);
+  if (!local) return std::move(local).error();
+  const bool is_shared = http.connections == script::Connections::kShared;
+  const std::uint32_t shared =
+      task.pool_share == 0 && is_shared ? kSharedWithoutLimit : task.pool_share;
   const auto per_user = static_cast<std::uint32_t>(std::max<std::int64_t>(1, http.max_sockets));
   state.pool = std::make_unique<protocol::ConnectionPool>(
       *state.loop, *state.resolver, *context.tls,
-      protocol::PoolOptions{.shared = task.pool_share, .per_user_limit = per_user});
+      protocol::PoolOptions{.shared = shared,
+                            .per_user_limit = per_user,
+                            .local = *std::move(local),
+                            .new_each_time = http.connections == script::Connections::kPerRequest});
   state.http = std::make_unique<HttpEngine>(HttpEngine::Parts{.loop = *state.loop,
                                                               .pool = *state.pool,
                                                               .recorder = state.recorder,
@@ -332,15 +353,54 @@ void Worker::State::fire_arrivals() {
 
 void Worker::State::start_arrival(core::TimePoint now, core::TimePoint due) {
   if (cursor.index() >= first_without_row) return recorder.count(ids.skipped);
-  if (counts_users) {
-    const auto& limit = script.config.phases[cursor.phase()].max_vusers;
-    const std::int64_t before = context.active_users->fetch_add(1, std::memory_order_relaxed);
-    if (limit && before >= *limit) {
-      context.active_users->fetch_sub(1, std::memory_order_relaxed);
-      recorder.count(ids.skipped);
-      return;
-    }
-  }
+  if (script.config.phases[cursor.phase()].paces_requests) return give_turn(now, due);
+  if (!has_room_for_user()) return recorder.count(ids.skipped);
+  runner->resume(begin_user(now, due, false));
+}
+
+// Counts the user in, unless the phase's maxVusers are under way.
+bool Worker::State::has_room_for_user() {
+  if (!counts_users) return true;
+  const auto& limit = script.config.phases[cursor.phase()].max_vusers;
+  const std::int64_t before = context.active_users->fetch_add(1, std::memory_order_relaxed);
+  if (!limit || before < *limit) return true;
+  context.active_users->fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+// A request of a phase with a requestRate is due: the user that has waited longest sends it, a new
+// one if nobody waits. One that does something else first takes a later turn.
+void Worker::State::give_turn(core::TimePoint now, core::TimePoint due) {
+  if (line.empty() && active.size() < kMostUsersForTurns && has_room_for_user())
+    runner->resume(begin_user(now, due, true));
+  if (line.empty()) return recorder.count(ids.requests_missed);
+  VirtualUser& walk = *line.front();
+  line.pop_front();
+  VirtualUser& user = walk.root();
+  user.due = due;
+  user.sent_first_request = false;
+  user.saw_first_answer = false;
+  recorder.record(ids.start_delay, now - due);
+  runner->resume(walk);
+}
+
+bool Worker::State::wait_for_turn(VirtualUser& user) {
+  const core::TimePoint end = user.root().turns_end;
+  if (loop->now() >= end) return false;
+  line.push_back(&user);
+  if (!turns_timer.is_armed()) loop->arm(turns_timer, end);
+  return true;
+}
+
+// Users that wait when their phase is over are done.
+void Worker::State::end_turns() {
+  recorder.advance(loop->now());
+  while (!line.empty() && line.front()->root().turns_end <= loop->now())
+    user_ended(line.front()->root(), UserEnd::kCompleted, {});
+  if (!line.empty()) loop->arm(turns_timer, line.front()->root().turns_end);
+}
+
+VirtualUser& Worker::State::begin_user(core::TimePoint now, core::TimePoint due, bool takes_turns) {
   const auto arrival = static_cast<std::uint64_t>(cursor.index());
   core::Rng rng = core::make_rng(context.seed, arrival, core::Purpose::kScenario);
   const auto& table = context.program->scenario_table;
@@ -350,9 +410,15 @@ void Worker::State::start_arrival(core::TimePoint now, core::TimePoint due) {
   user.started = now;
   recorder.count(ids.created);
   recorder.count(ids.created_by_scenario[scenario]);
-  recorder.record(ids.start_delay, now - due);
+  user.takes_turns = takes_turns;
+  if (takes_turns) {
+    const plan::Schedule::Phase& phase = context.schedule->phases()[cursor.phase()];
+    user.turns_end = context.run_start + phase.start + phase.duration;
+  } else {
+    recorder.record(ids.start_delay, now - due);
+  }
   give_variables(user);
-  runner->resume(user);
+  return user;
 }
 
 VirtualUser& Worker::State::take_user(const FlowProgram& program, std::uint64_t arrival) {
@@ -367,6 +433,7 @@ VirtualUser& Worker::State::take_user(const FlowProgram& program, std::uint64_t 
   user.arrival = arrival;
   user.sent_first_request = false;
   user.saw_first_answer = false;
+  user.takes_turns = false;
   user.slot = static_cast<std::uint32_t>(active.size());
   active.push_back(&user);
   active_count.store(active.size(), std::memory_order_relaxed);
@@ -449,6 +516,8 @@ void Worker::State::user_ended(VirtualUser& user, UserEnd end, std::string_view 
   });
   http->release(user);
   if (hooks) hooks->forget(user);
+  if (user.takes_turns)
+    std::erase_if(line, [&](VirtualUser* walk) { return &walk->root() == &user; });
   user.each_walk([](VirtualUser& walk) { walk.program = nullptr; });
   if (user.branches.size() > kBranchesKept) user.branches.resize(kBranchesKept);
   user.variables.clear();

@@ -21,7 +21,7 @@ constexpr int kMostReadsPerEvent = 16;
 
 class TcpTransport final : public Transport, private Watcher {
  public:
-  explicit TcpTransport(Loop& loop) : loop_(loop), dialer_(loop) {}
+  TcpTransport(Loop& loop, LocalAddresses* from) : loop_(loop), dialer_(loop, from) {}
 
   Failure open(std::span<const SocketAddress> addresses, std::string_view,
                TransportHandler& handler) override {
@@ -138,8 +138,8 @@ bool TcpTransport::read_all(bool until_end) {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_tcp_transport(Loop& loop) {
-  return std::make_unique<TcpTransport>(loop);
+std::unique_ptr<Transport> make_tcp_transport(Loop& loop, LocalAddresses* from) {
+  return std::make_unique<TcpTransport>(loop, from);
 }
 
 }  // namespace slsart::net

@@ -25,7 +25,8 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // the most one record carries
 
 class TlsTransport final : public Transport, private Watcher {
  public:
-  TlsTransport(Loop& loop, TlsContext& context) : loop_(loop), context_(context), dialer_(loop) {}
+  TlsTransport(Loop& loop, TlsContext& context, LocalAddresses* from)
+      : loop_(loop), context_(context), dialer_(loop, from) {}
   ~TlsTransport() override { tear_down(Farewell::kSay); }
 
   Failure open(std::span<const SocketAddress> addresses, std::string_view host,
@@ -237,8 +238,8 @@ Written TlsTransport::write(std::string_view first, std::string_view second) {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_tls_transport(Loop& loop, TlsContext& tls) {
-  return std::make_unique<TlsTransport>(loop, tls);
+std::unique_ptr<Transport> make_tls_transport(Loop& loop, TlsContext& tls, LocalAddresses* from) {
+  return std::make_unique<TlsTransport>(loop, tls, from);
 }
 
 }  // namespace slsart::net

@@ -63,8 +63,26 @@ class Transport {
   virtual void close() = 0;
 };
 
-std::unique_ptr<Transport> make_tcp_transport(Loop& loop);
+// Addresses of this machine that connections start from, in turn. One thread.
+class LocalAddresses {
+ public:
+  LocalAddresses() = default;  // none
+  // Of literal addresses. Errors: one that is none, or that this machine does not have.
+  static core::Result<LocalAddresses> make(std::span<const std::string> texts);
+
+  bool is_empty() const { return addresses_.empty(); }
+  // The next one of that family; nullptr: there is none.
+  const SocketAddress* next(int family);
+
+ private:
+  std::vector<SocketAddress> addresses_;
+  std::size_t next_ = 0;
+};
+
+// `from`: where connections start; nullptr: the system chooses. It must outlive the transport.
+std::unique_ptr<Transport> make_tcp_transport(Loop& loop, LocalAddresses* from = nullptr);
 // `tls` must outlive the transport.
-std::unique_ptr<Transport> make_tls_transport(Loop& loop, TlsContext& tls);
+std::unique_ptr<Transport> make_tls_transport(Loop& loop, TlsContext& tls,
+                                              LocalAddresses* from = nullptr);
 
 }  // namespace slsart::net

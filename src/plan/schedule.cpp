@@ -14,10 +14,12 @@ Schedule::Schedule(const script::Script& script, std::uint64_t seed) {
                        .first_arrival = count_,
                        .arrivals = PhaseArrivals(phase, script.dialect, seed, number)});
     count_ += phases_.back().arrivals.count();
+    if (!phase.paces_requests) users_ += phases_.back().arrivals.count();
     duration_ += phases_.back().duration;
   }
   const auto rows = script.config.first_without_row(expr::AtEnd::kStop);
   if (rows) count_ = std::min(count_, *rows);
+  users_ = std::min(users_, count_);
 }
 
 ArrivalCursor::ArrivalCursor(const Schedule& schedule, Stripe stripe)

@@ -24,10 +24,13 @@ class Schedule {
   // Arrivals in all; fewer than the phases have where a payload ends them (`atEnd: stop`).
   std::int64_t count() const { return count_; }
   core::Duration duration() const { return duration_; }
+  // How many of them start a user; the others are requests of phases with a requestRate.
+  std::int64_t users() const { return users_; }
 
  private:
   std::vector<Phase> phases_;
   std::int64_t count_ = 0;
+  std::int64_t users_ = 0;
   core::Duration duration_{};
 };
 

@@ -31,6 +31,8 @@ struct PoolOptions {
   std::uint32_t shared = 0;  // connections per origin shared by all users of this pool; 0: each
                              // user has its own
   std::uint32_t per_user_limit = 1;  // without sharing
+  net::LocalAddresses local;         // to connect from; none: the system chooses
+  bool new_each_time = false;        // no connection carries a second exchange
   core::Duration connect_timeout{};  // 0: only the exchange's deadline; passes as kTimeout
   // Makes the transports; empty: TCP and TLS. Tests put net::Loopback here.
   std::function<std::unique_ptr<net::Transport>(Scheme)> make_transport;

@@ -130,6 +130,9 @@ std::string users_text(const metrics::RunDocument& document) {
                     std::to_string(total.counter("vusers.created")) + " started, " +
                     std::to_string(total.counter("slsart.arrivals_missed")) + " missed, " +
                     std::to_string(total.counter("vusers.skipped")) + " skipped\n";
+  const std::uint64_t no_user = total.counter("slsart.requests_missed");
+  if (no_user > 0)
+    out += "  requests due that found no free user: " + std::to_string(no_user) + "\n";
   const std::uint64_t unfinished = total.counter("slsart.users_unfinished");
   if (unfinished > 0)
     out += "  users still running at the end: " + std::to_string(unfinished) + "\n";

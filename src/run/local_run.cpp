@@ -131,8 +131,7 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
     context_.run_start = clock_.now();
   }
   auto worker = engine::Worker::make(
-      context_,
-      {.index = index, .pool_share = pool, .only = &flow, .hooks = processor.get()});
+      context_, {.index = index, .pool_share = pool, .only = &flow, .hooks = processor.get()});
   if (!worker) return std::move(worker).error();
   engine::Worker& lone = **worker;
   std::thread thread([&lone] { lone.run(); });
@@ -351,7 +350,7 @@ void LocalRun::draw_frame(core::Duration elapsed) {
   frame.arrivals_done = frame.total.counter("vusers.created") +
                         frame.total.counter("vusers.skipped") +
                         frame.total.counter("slsart.arrivals_missed");
-  frame.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
+  frame.arrivals_planned = static_cast<std::uint64_t>(schedule_->users());
   const std::int64_t newest = collector_->newest_complete_second();
   if (newest >= 0) frame.last_second = collector_->between(newest, newest + 1);
   events_.on_frame(frame);
@@ -375,7 +374,7 @@ metrics::RunDocument LocalRun::make_document() {
   document.elapsed = elapsed_;
   document.ending = stopped_ ? metrics::Ending::kStopped : metrics::Ending::kCompleted;
   document.interrupted = stopped_ && stop_.is_requested();
-  document.arrivals_planned = static_cast<std::uint64_t>(schedule_->count());
+  document.arrivals_planned = static_cast<std::uint64_t>(schedule_->users());
   document.phases = phases_;
   for (std::uint32_t k = 0; k < workers_.size(); ++k) {
     document.workers.push_back({.index = k,

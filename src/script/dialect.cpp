@@ -11,6 +11,8 @@ Dialect artillery1() {
   dialect.response_time = ResponseTimeSpan::kSubmittedToHeaders;
   dialect.bad_template = BadTemplate::kText;
   dialect.falsy_json = FalsyJson::kLeftOut;
+  dialect.form_blank = FormBlank::kPercent;
+  dialect.falsy_match = FalsyMatch::kNothing;
   dialect.ensure_limit = EnsureLimit::kUpTo;
   dialect.condition_quotes = expr::SingleQuotes::kVariable;
   dialect.hook_body = HookBody::kParsed;

@@ -27,6 +27,10 @@ enum class BadTemplate { kError, kText };
 enum class StepCookie { kKept, kKeptByJarInUse };
 // Whether a measured value that equals its limit in `ensure` (p95, max, ...) passes.
 enum class EnsureLimit { kBelow, kUpTo };
+// How a blank is written in a query of `qs` and in a form.
+enum class FormBlank { kPlus, kPercent };
+// What a match with a value of 0, false, null or an empty text is: a match, or nothing at all.
+enum class FalsyMatch { kMatch, kNothing };
 // What becomes of a `json` that is 0, false, null or an empty text.
 enum class FalsyJson { kSent, kLeftOut };
 
@@ -56,6 +60,8 @@ struct Dialect {
   BadTemplate bad_template = BadTemplate::kError;
   StepCookie step_cookie = StepCookie::kKept;
   FalsyJson falsy_json = FalsyJson::kSent;
+  FormBlank form_blank = FormBlank::kPlus;
+  FalsyMatch falsy_match = FalsyMatch::kMatch;
   EnsureLimit ensure_limit = EnsureLimit::kBelow;
   expr::SingleQuotes condition_quotes = expr::SingleQuotes::kText;  // in ifTrue and whileTrue
   HookBody hook_body = HookBody::kBoth;

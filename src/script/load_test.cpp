@@ -173,6 +173,24 @@ TEST(Load, TakesDefaultsOfCapturesFromTheDialect) {
   EXPECT_FALSE(strict("artillery1"));
 }
 
+// What only artillery 1 does differently in matches.
+TEST(Load, FalsyMatchesAreNothingInArtilleryOne) {
+  const std::string text =
+      "config: {target: \"http://x\"}\nscenarios: [{flow: [{get: {url: /, match: [{json: $.a, "
+      "value: "
+      "0}, {json: $.b, value: 1}]}}]}]\n";
+  for (const auto& [dialect, count] :
+       {std::pair{"slsart", 2U}, {"artillery2", 2U}, {"artillery1", 1U}}) {
+    LoadOptions options;
+    options.sources = {std::make_shared<core::Source>(core::Source{"test.yml", text})};
+    options.dialect = dialect;
+    const Loaded loaded = load(options);
+    ASSERT_TRUE(loaded.script) << dialect;
+    const auto& step = std::get<HttpStep>(loaded.script->scenarios[0].flow[0].what);
+    EXPECT_EQ(step.matches.size(), count) << dialect;
+  }
+}
+
 TEST(Load, LeavesBadTemplatesToTheArtilleryDialects) {
   LoadOptions options =
       options_for(script_of("  target: http://x\n", "    - get: {url: \"/{{ a + b }}\"}\n"));

@@ -1,3 +1,5 @@
+#include <arpa/inet.h>
+
 #include <array>
 
 #include "script/detail/schema_table.h"
@@ -74,6 +76,25 @@ constinit const Type kTracePrefix{.shape = Type::Shape::kScalar,
                                   .complaint = prefix_complaint,
                                   .json = R"({"type": ["string", "number"]})"};
 
+constexpr std::array<std::string_view, 3> kConnectionKinds{"user", "request", "shared"};
+constinit const Type kConnections{.shape = Type::Shape::kChoice,
+                                  .expected = "user, request or shared",
+                                  .choices = kConnectionKinds};
+
+std::string address_complaint(const Node& value) {
+  const std::string text = value.is_nothing() ? "" : value.text();
+  unsigned char bytes[sizeof(in6_addr)];
+  const bool fits =
+      inet_pton(AF_INET, text.c_str(), bytes) == 1 || inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+  return fits ? std::string() : mismatch("an address such as 10.0.0.5 or fd00::5", value);
+}
+constinit const Type kAddress{.shape = Type::Shape::kScalar,
+                              .expected = "an address such as 10.0.0.5",
+                              .complaint = address_complaint,
+                              .json = R"({"type": "string"})"};
+constinit const Type kAddresses{
+    .shape = Type::Shape::kList, .expected = "a list of addresses", .items = &kAddress};
+
 constexpr std::array kTracingRows{
     Row{.key = "enabled",
         .type = &kBoolean,
@@ -115,6 +136,18 @@ constexpr std::array kHttpRows{
         .fallback = "1",
         .doc = "Connections that one user may have per origin.",
         .example = "4"},
+    Row{.key = "connections",
+        .type = &kConnections,
+        .fallback = "user",
+        .doc = "`user`: every user opens its own and keeps them while it runs; `request`: a new "
+               "one for "
+               "each request; `shared`: all users share them (`pool` limits how many).",
+        .example = "request"},
+    Row{.key = "localAddresses",
+        .type = &kAddresses,
+        .doc = "Addresses of this machine to connect from, in turn: each has its own 28,000 ports "
+               "or so.",
+        .example = "[ 127.0.0.1, 127.0.0.2 ]"},
     Row{.key = "maxRedirects",
         .type = &kWholeNumber,
         .fallback = "10",

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 2> kModes{"uniform", "poisson"};
 
 constexpr std::string_view kForms =
     "a phase is one of { duration, arrivalRate }, { duration, arrivalRate, rampTo }, "
-    "{ duration, arrivalCount }, { pause }";
+    "{ duration, arrivalCount }, { duration, requestRate }, { pause }";
 
 constexpr std::array kRows{
     Row{.key = "duration", .type = &kDuration, .doc = "How long the phase lasts.", .example = "60"},
@@ -28,6 +28,15 @@ constexpr std::array kRows{
         .type = &kWholeNumber,
         .doc = "This many users, evenly spread over the duration.",
         .example = "1000"},
+    Row{.key = "requestRate",
+        .type = &kRate,
+        .doc =
+            "Requests per second, whatever the number of users: each request is sent by the user "
+            "that has waited longest for its turn. Users are started as they are needed, up to "
+            "`maxVusers` (10,000); a request that finds no free user is counted "
+            "`slsart.requests_missed`. May stand with `rampTo`. When the phase is over, users "
+            "that wait for their turn are done.",
+        .example = "200"},
     Row{.key = "pause",
         .type = &kPauseDuration,
         .doc = "Nobody arrives for so long; users that are there go on.",
@@ -61,16 +70,20 @@ void warn_of_ignored(const Node& phase, std::string_view winner,
 
 void check_phase(Node& phase, Report& report) {
   if (phase.find("pause")) {
-    return warn_of_ignored(phase, "pause", {"arrivalCount", "arrivalRate", "rampTo"}, report);
+    return warn_of_ignored(phase, "pause", {"arrivalCount", "arrivalRate", "requestRate", "rampTo"},
+                           report);
   }
   const bool counts = phase.find("arrivalCount");
-  if (!counts && !phase.find("arrivalRate") && !phase.find("rampTo")) {
+  const bool paces = phase.find("requestRate");
+  if (!counts && !paces && !phase.find("arrivalRate") && !phase.find("rampTo")) {
     report.error("no-load", phase.span, "this phase does not say how many users arrive",
                  std::string(kForms));
     phase.refused = true;
     return;
   }
-  if (counts) warn_of_ignored(phase, "arrivalCount", {"arrivalRate", "rampTo"}, report);
+  if (counts)
+    warn_of_ignored(phase, "arrivalCount", {"arrivalRate", "requestRate", "rampTo"}, report);
+  if (paces && !counts) warn_of_ignored(phase, "requestRate", {"arrivalRate"}, report);
   if (!phase.find("duration")) {
     report.error("missing-key", phase.span, "this phase has no duration", std::string(kForms));
     phase.refused = true;

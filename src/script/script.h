@@ -53,7 +53,10 @@ struct Phase {
   ArrivalMode mode = ArrivalMode::kUniform;
   std::string name;                        // empty: unnamed
   std::optional<std::int64_t> max_vusers;  // arrivals above it are skipped and counted
-  core::Value written;                     // the phase as the user wrote it, for reports
+  // `requestRate`: what is due are requests, each sent by the user that has waited longest for its
+  // turn; users are made as they are needed, up to max_vusers.
+  bool paces_requests = false;
+  core::Value written;  // the phase as the user wrote it, for reports
   core::Span span;
 };
 
@@ -193,6 +196,13 @@ struct Variable {
   core::Value value;  // a list: one random element per user; anything else: the same for all
 };
 
+// Which connections users send on.
+enum class Connections {
+  kPerUser,     // each user its own, closed with it; with `pool` the same as kShared
+  kPerRequest,  // a new one for each request
+  kShared,      // all users the same ones, as many as are needed or `pool` allows
+};
+
 // A traceparent header (W3C Trace Context) for every request.
 struct Tracing {
   bool sampled = true;
@@ -207,6 +217,8 @@ struct HttpConfig {
   std::int64_t pool = 0;  // connections per origin shared by all users of the run; 0: own ones
   std::int64_t max_sockets = 0;  // connections a user may have per origin; 0: one
   bool extended_metrics = false;
+  Connections connections = Connections::kPerUser;
+  std::vector<std::string> local_addresses;  // to connect from, in turn; empty: the system chooses
   int max_redirects = 10;
   std::optional<Tracing> tracing;  // http.distributedTracing
 };

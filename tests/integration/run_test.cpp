@@ -373,6 +373,80 @@ scenarios: [{flow: [{get: {url: /}}, {get: {url: /}}]}])",
   EXPECT_EQ(traces.size(), 4U);
 }
 
+TEST(Run, RequestRateIsKeptByAsManyUsersAsAreNeeded) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 2, requestRate: 60}, {duration: 1, arrivalRate: 5}]}
+scenarios: [{flow: [{get: {url: /a}}, {get: {url: /b}}, {get: {url: /c}}]}])",
+                           server.url());
+  const auto document = run_it(script, {.workers = 2, .seed = 1});
+  const auto paced = static_cast<std::uint64_t>(120) -
+                     document.total.counter("slsart.requests_missed") -
+                     document.total.counter("slsart.arrivals_missed");
+  EXPECT_EQ(document.total.counter("http.requests"), paced + 15U);
+  EXPECT_GE(paced, 100U);
+  EXPECT_EQ(document.arrivals_planned, 5U);
+  EXPECT_LT(document.total.counter("vusers.created"), 60U);  // users send more than one request
+  expect_balanced(document.total);
+}
+
+TEST(Run, RequestRateBeyondItsUsersIsCountedAsMissed) {
+  TinyServer server([](const std::string&) { return TinyServer::Answer{.silent = true}; });
+  const auto script = load(R"(
+config: {phases: [{duration: 1, requestRate: 30, maxVusers: 4}], http: {timeout: 3}}
+scenarios: [{flow: [{parallel: [{get: {url: /a}}, {get: {url: /b}}]}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("vusers.created"), 4U);
+  EXPECT_EQ(document.total.counter("http.requests") +
+                document.total.counter("slsart.requests_missed") +
+                document.total.counter("slsart.arrivals_missed"),
+            30U);
+  EXPECT_GE(document.total.counter("slsart.requests_missed"), 10U);
+  expect_balanced(document.total);
+}
+
+TEST(Run, ConnectionPolicyIsTheScripts) {
+  for (const auto& [policy, connections] :
+       {std::pair{"user", 4U}, {"request", 12U}, {"shared", 1U}}) {
+    TinyServer server;
+    const auto script = load(std::string("config: {phases: [{duration: 1, arrivalCount: 4}], http: "
+                                         "{connections: ") +
+                                 policy + R"(}}
+scenarios: [{flow: [{get: {url: /a}}, {get: {url: /b}}, {get: {url: /c}}]}])",
+                             server.url());
+    const auto document = run_it(script);
+    EXPECT_EQ(document.total.counter("http.codes.200"), 12U);
+    if (std::string(policy) == "shared") {
+      EXPECT_LE(server.connections(), 2U);
+    } else {
+      EXPECT_EQ(server.connections(), connections) << policy;
+    }
+    EXPECT_EQ(header(server.heads().at(0), "connection"),
+              std::string(policy) == "request" ? "close" : "");
+    expect_balanced(document.total);
+  }
+}
+
+TEST(Run, ConnectionsStartFromLocalAddressesInTurn) {
+  TinyServer server;
+  const auto script = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 6}], http: {localAddresses: [127.0.0.2, 127.0.0.3]}}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                           server.url());
+  const auto document = run_it(script);
+  EXPECT_EQ(document.total.counter("http.codes.200"), 6U);
+  EXPECT_EQ(server.peers(), (std::set<std::uint32_t>{0x7F000002, 0x7F000003}));
+
+  const auto wrong = load(R"(
+config: {phases: [{duration: 1, arrivalCount: 1}], http: {localAddresses: [203.0.113.9]}}
+scenarios: [{flow: [{get: {url: /}}]}])",
+                          server.url());
+  const auto refused = run::execute(wrong, {.workers = 1}, {}, run::StopSource());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("203.0.113.9"), std::string::npos);
+}
+
 TEST(Run, ExpressionsOfCapturesMayBeTemplates) {
   TinyServer server([](const std::string&) {
     return TinyServer::Answer{

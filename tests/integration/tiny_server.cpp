@@ -41,6 +41,11 @@ std::vector<std::string> TinyServer::heads() const {
   return heads_;
 }
 
+std::set<std::uint32_t> TinyServer::peers() const {
+  const std::lock_guard lock(mutex_);
+  return peers_;
+}
+
 void TinyServer::serve() {
   std::vector<Client> clients;
   for (;;) {
@@ -54,7 +59,13 @@ void TinyServer::serve() {
       clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if (polled[1].revents != 0) {
-      clients.push_back({accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC), {}});
+      sockaddr_in peer{};
+      socklen_t length = sizeof peer;
+      const int client =
+          accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC);
+      clients.push_back({client, {}});
+      const std::lock_guard lock(mutex_);
+      peers_.insert(ntohl(peer.sin_addr.s_addr));
       ++connections_;
     }
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +29,7 @@ class TinyServer {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::vector<std::string> heads() const;  // all requests so far, in order of arrival
   std::uint64_t connections() const { return connections_; }
+  std::set<std::uint32_t> peers() const;  // their IPv4 addresses as numbers
 
  private:
   struct Client {
@@ -43,6 +45,7 @@ class TinyServer {
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::vector<std::string> heads_;
+  std::set<std::uint32_t> peers_;
   std::atomic<std::uint64_t> connections_{0};
   std::thread thread_;
 };

@@ -18,8 +18,10 @@ class Compiler {
                          .arrival_index = script_.symbols->intern("$arrivalIndex"),
                          .arrival_due = script_.symbols->intern("$arrivalDue"),
                          .worker_index = script_.symbols->intern("$workerIndex")};
+    takes_turns_ = std::ranges::any_of(script_.config.phases, &script::Phase::paces_requests);
     for (const script::Scenario& scenario : script_.scenarios)
       program_.scenarios.push_back(flow(scenario.flow, scenario.hooks));
+    takes_turns_ = false;
     program_.before = flow(script_.before, script_.before_hooks);
     program_.after = flow(script_.after, script_.after_hooks);
     // Functions may read any variable.
@@ -70,6 +72,7 @@ class Compiler {
     program_.requests.push_back(std::make_unique<RequestPlan>(script_, step, number));
     note(program_.requests.back()->variables());
     add_request_hooks(step, number);
+    if (takes_turns_) flow.ops.emplace_back(TurnOp{});
     flow.ops.emplace_back(RequestOp{program_.requests.back().get()});
   }
   void append_one(const script::FunctionStep& step, FlowProgram& flow) {
@@ -137,7 +140,8 @@ class Compiler {
     if (!hooks_->on_error.empty())
       hooks.error = point(HookKind::kOnError, hooks_->on_error, {}, number);
     const bool keeps = hooks.after != RequestHooks::kNone || hooks.error != RequestHooks::kNone;
-    if (hooks.before != RequestHooks::kNone) program_.hook_points[hooks.before].keeps_request = keeps;
+    if (hooks.before != RequestHooks::kNone)
+      program_.hook_points[hooks.before].keeps_request = keeps;
     program_.requests.back()->set_hooks(hooks);
   }
 
@@ -172,6 +176,7 @@ class Compiler {
   }
 
   const script::Script& script_;
+  bool takes_turns_ = false;                  // of the flows being compiled
   const script::FlowHooks* hooks_ = nullptr;  // of the flow that is being compiled
   Program program_;
 };

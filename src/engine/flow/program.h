@@ -33,6 +33,9 @@ struct LoopBeginOp {
 struct LoopNextOp {
   std::uint32_t begin = 0;
 };
+// Before each request of scripts that have a phase with a requestRate: users of such a phase wait
+// here for their turn.
+struct TurnOp {};
 // Goes on at `exit` unless the condition holds.
 struct SkipUnlessOp {
   const expr::UserCondition* condition = nullptr;
@@ -62,7 +65,7 @@ struct SkipUnlessSaidOp {
 };
 struct EndOp {};
 
-using Op = std::variant<RequestOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, SkipUnlessOp,
+using Op = std::variant<RequestOp, TurnOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, SkipUnlessOp,
                         ParallelOp, BranchEndOp, FunctionOp, LoopAskOp, SkipUnlessSaidOp, EndOp>;
 
 struct FlowProgram {

@@ -118,6 +118,18 @@ FlowRunner::Next FlowRunner::run(VirtualUser& user, const RequestOp& op) {
   return Next::kEnded;
 }
 
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const TurnOp&) {
+  VirtualUser& root = user.root();
+  if (!root.takes_turns) return Next::kGoOn;
+  if (stopping_) {
+    end_unfinished(user);
+    return Next::kEnded;
+  }
+  if (host_.wait_for_turn(user)) return Next::kWait;
+  host_.user_ended(root, UserEnd::kCompleted, {});
+  return Next::kEnded;
+}
+
 FlowRunner::Next FlowRunner::run(VirtualUser& user, const ThinkOp& op) {
   if (stopping_) {
     end_unfinished(user);

@@ -28,6 +28,9 @@ class FlowHost {
   // after.
   virtual void user_ended(VirtualUser& user, UserEnd end, std::string_view reason) = 0;
   virtual bool phases_over() const = 0;  // endless loops are left then
+  // Puts a user (or branch) into the line for the next request; resume() when it is its turn.
+  // False: there are no more turns, the user is done.
+  virtual bool wait_for_turn(VirtualUser&) { return false; }
 };
 
 // Walks users through their programs: a function (user, event) -> next wait. Allocates nothing
@@ -64,6 +67,7 @@ class FlowRunner {
  private:
   enum class Next { kGoOn, kWait, kEnded, kJoined };
   Next run(VirtualUser& user, const RequestOp& op);
+  Next run(VirtualUser& user, const TurnOp& op);
   Next run(VirtualUser& user, const ThinkOp& op);
   Next run(VirtualUser& user, const LogOp& op);
   Next run(VirtualUser& user, const LoopBeginOp& op);

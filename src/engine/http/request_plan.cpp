@@ -34,8 +34,8 @@ bool is_plain_target(std::string_view text) {
 // The names RFC 9110 §5.1 allows.
 bool is_header_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return c > ' ' && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) ==
-                                      std::string_view::npos;
+    return c > ' ' && c < 0x7f &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
   });
 }
 
@@ -120,6 +120,14 @@ void append_form_field(std::string_view name, const core::Value& value, NullText
   text.clear();
   if (!value.is_null() || null == NullText::kNull) core::write_text(value, text);
   core::append_form_encoded(text, out);
+}
+
+// Form encoding writes blanks as '+'; a '+' of the text itself is %2B there.
+void spell_blanks(script::FormBlank how, std::string& encoded) {
+  if (how == script::FormBlank::kPlus) return;
+  for (std::size_t at = encoded.find('+'); at != std::string::npos; at = encoded.find('+', at)) {
+    encoded.replace(at, 1, "%20");
+  }
 }
 
 void render_fields(const std::vector<script::FieldTemplate>& fields, const expr::Scope& scope,
@@ -254,6 +262,9 @@ void RequestPlan::merge_headers(const script::HttpConfig& http) {
   };
   for (const auto& header : http.default_headers) put(header);
   for (const auto& header : step_.headers) put(header);
+  // Servers then close first, and the port that waits for stragglers is theirs.
+  if (http.connections == script::Connections::kPerRequest)
+    add_header_unless_named("connection", "close");
   const std::string_view user_agent =
       http.default_headers.empty() ? kUserAgent : script_.dialect.user_agent_beside_defaults;
   if (!user_agent.empty()) add_header_unless_named("user-agent", user_agent);
@@ -351,6 +362,7 @@ core::Result<void> RequestPlan::render_url(const expr::Scope& scope, RequestPart
     } else {
       render_fields(step_.query, scope, NullText::kEmpty, query);
     }
+    spell_blanks(script_.dialect.form_blank, query);
     if (!query.empty()) text += (text.find('?') == std::string::npos ? '?' : '&') + query;
   }
   parts.on_target = text.starts_with('/');
@@ -394,7 +406,8 @@ void RequestPlan::render_credentials(const expr::Scope& scope, RequestParts& par
                                      const RequestEdits* edits) const {
   const bool has_edited = edits != nullptr && edits->credentials;
   const bool has_own = has_edited ? !edits->credentials->empty() : step_.auth.has_value();
-  const bool is_named = names_header("authorization") || (edits != nullptr && edits->names("authorization"));
+  const bool is_named =
+      names_header("authorization") || (edits != nullptr && edits->names("authorization"));
   if (!has_own && (parts.url.user_info.empty() || is_named)) return;
   std::string credentials = percent_decoded(parts.url.user_info);
   if (has_own) {
@@ -476,6 +489,7 @@ bool RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
     if (!is_missing(text->text, scope)) text->text.render(scope, parts.body);
   } else if (const auto* form = std::get_if<script::FormBody>(&step_.body)) {
     render_form(form->fields, scope, parts.body);
+    spell_blanks(script_.dialect.form_blank, parts.body);
   } else if (const auto* multipart = std::get_if<script::MultipartBody>(&step_.body)) {
     const std::string boundary = render_multipart(multipart->parts, scope, parts.body);
     if (boundary.empty()) return false;

@@ -173,6 +173,17 @@ TEST_F(RequestPlanTest, FormIsUrlEncoded) {
   EXPECT_TRUE(rendered().ends_with("content-length: 15\r\n\r\na=1&b=two+words"));
 }
 
+TEST_F(RequestPlanTest, BlanksInFormsAreSpeltAsTheDialectSays) {
+  step_.method = "POST";
+  step_.query = {field("q", "a b")};
+  step_.body = script::FormBody{{field("b", "two + words")}};
+  EXPECT_NE(rendered().find("/path?q=a+b "), std::string::npos);
+  EXPECT_TRUE(rendered().ends_with("\r\n\r\nb=two+%2B+words"));
+  script_.dialect.form_blank = script::FormBlank::kPercent;
+  EXPECT_NE(rendered().find("/path?q=a%20b "), std::string::npos);
+  EXPECT_TRUE(rendered().ends_with("\r\n\r\nb=two%20%2B%20words"));
+}
+
 TEST_F(RequestPlanTest, CapturedTextCannotWriteHeaders) {
   step_.headers = {{"x-a", text("{{ evil }}")}};
   set("evil", core::Value("1\r\nx-b: 2"));

@@ -32,6 +32,17 @@ int Dialer::connect_to(const SocketAddress& address) const {
   return connect(descriptor_, to, address.length) == 0 ? 0 : errno;
 }
 
+// 0, or errno. Where the script names no local addresses the system chooses.
+int Dialer::bind_locally(int family) const {
+  const SocketAddress* const local = from_ == nullptr ? nullptr : from_->next(family);
+  if (local == nullptr) return 0;
+  // The port is chosen when the peer is known: one per peer, not one per machine.
+  const int on = 1;
+  setsockopt(descriptor_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  const auto* address = reinterpret_cast<const sockaddr*>(local->bytes);
+  return bind(descriptor_, address, local->length) == 0 ? 0 : errno;
+}
+
 Dialer::Progress Dialer::try_address(const SocketAddress& address) {
   descriptor_ = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (descriptor_ < 0) {
@@ -40,6 +51,12 @@ Dialer::Progress Dialer::try_address(const SocketAddress& address) {
   }
   const int on = 1;
   setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (const int code = bind_locally(address.family()); code != 0) {
+    failure_ = system_failure(code);
+    ::close(descriptor_);
+    descriptor_ = -1;
+    return Progress::kFailed;
+  }
   // On one machine the handshake is over when the call returns, though it does not say so: asking
   // once more saves a pass of the loop, and lets the request follow before the peer wakes up.
   int code = connect_to(address);

@@ -7,6 +7,7 @@
 #include "net/failure.h"
 #include "net/loop.h"
 #include "net/resolver.h"
+#include "net/transport.h"
 
 namespace slsart::net::detail {
 
@@ -14,7 +15,8 @@ namespace slsart::net::detail {
 // it.
 class Dialer {
  public:
-  explicit Dialer(Loop& loop) : loop_(loop) {}
+  // `from` as of make_tcp_transport().
+  explicit Dialer(Loop& loop, LocalAddresses* from = nullptr) : loop_(loop), from_(from) {}
   ~Dialer() { close(); }
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
@@ -41,9 +43,11 @@ class Dialer {
  private:
   Progress try_next();
   Progress try_address(const SocketAddress& address);
+  int bind_locally(int family) const;
   int connect_to(const SocketAddress& address) const;
 
   Loop& loop_;
+  LocalAddresses* from_;
   Watcher* watcher_ = nullptr;
   std::vector<SocketAddress> addresses_;
   std::size_t next_ = 0;

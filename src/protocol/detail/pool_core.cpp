@@ -104,8 +104,9 @@ bool PoolCore::has_room(const Group& group, OriginId origin) const {
 
 std::unique_ptr<net::Transport> PoolCore::make_transport(Scheme scheme) {
   if (options_.make_transport) return options_.make_transport(scheme);
-  return scheme == Scheme::kHttps ? net::make_tls_transport(loop_, tls_)
-                                  : net::make_tcp_transport(loop_);
+  net::LocalAddresses* const local = options_.local.is_empty() ? nullptr : &options_.local;
+  return scheme == Scheme::kHttps ? net::make_tls_transport(loop_, tls_, local)
+                                  : net::make_tcp_transport(loop_, local);
 }
 
 void PoolCore::open_for(Ticket& ticket) {
@@ -128,6 +129,11 @@ void PoolCore::open_for(Ticket& ticket) {
 
 void PoolCore::became_idle(Connection& connection) {
   Group& group = *connection.group;
+  if (options_.new_each_time) {
+    group.busy.remove(connection);
+    group.idle.push_back(connection);
+    return discard(connection);
+  }
   for (Ticket* ticket = group.line.first(); ticket != nullptr; ticket = ticket->next) {
     if (ticket->origin != connection.origin) continue;
     group.line.remove(*ticket);

@@ -99,6 +99,13 @@ std::vector<expr::Match> build_matches(const Node* node, Building& building) {
     std::optional<expr::Extractor> from = build_extractor(fields, building);
     const Node* const value = fields.find("value");
     if (!from || !value) continue;
+    const bool is_falsy = value->is_scalar() && !value->scalar.is_truthy();
+    if (is_falsy && building.dialect.falsy_match == FalsyMatch::kNothing) {
+      building.report.warning(
+          "falsy-match", value->span,
+          "this match is left out, as in artillery 1: its value is empty or false");
+      continue;
+    }
     matches.push_back({.from = *std::move(from),
                        .value = build_value(*value, building),
                        .strict = fields.boolean("strict").value_or(true),

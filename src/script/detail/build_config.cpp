@@ -38,6 +38,10 @@ HttpConfig build_http(const Fields& config, Building& building) {
   http.extended_metrics = fields.boolean("extendedMetrics").value_or(false);
   constexpr std::int64_t kMostRedirects = 1'000'000;
   const std::int64_t redirects = fields.integer("maxRedirects").value_or(http.max_redirects);
+  if (fields.text("connections") == "request") http.connections = Connections::kPerRequest;
+  if (fields.text("connections") == "shared") http.connections = Connections::kShared;
+  for (const Node* address : one_or_list(fields.find("localAddresses")))
+    http.local_addresses.push_back(address->text());
   http.tracing = build_tracing(fields.find("distributedTracing"));
   http.max_redirects = static_cast<int>(std::min(redirects, kMostRedirects));
   return http;

@@ -30,8 +30,8 @@ std::optional<Load> build_load(const Node& map) {
     if (*arrivals == 0) return Pause{.duration = *duration};
     return Count{.arrivals = *arrivals, .duration = *duration};
   }
-  const std::optional<Rate> from =
-      map.find("arrivalRate") ? rate(fields, "arrivalRate") : std::optional(Rate{});
+  const std::string_view key = map.find("requestRate") ? "requestRate" : "arrivalRate";
+  const std::optional<Rate> from = map.find(key) ? rate(fields, key) : std::optional(Rate{});
   if (!from) return std::nullopt;
   if (map.find("rampTo")) {
     const std::optional<Rate> to = rate(fields, "rampTo");
@@ -60,6 +60,8 @@ std::vector<Phase> build_phases(const Node* list, ArrivalMode mode, Building& bu
     }
     phase.name = fields.text("name").value_or("");
     phase.max_vusers = fields.integer("maxVusers");
+    const bool is_rate = !map->find("pause") && !map->find("arrivalCount");
+    phase.paces_requests = is_rate && map->find("requestRate") != nullptr;
     phase.written = to_value(*map);
     phase.span = map->span;
     phases.push_back(std::move(phase));
