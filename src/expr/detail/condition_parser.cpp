@@ -16,7 +16,6 @@ using Node = ConditionNode;
 // Evaluation and destruction recurse over the tree.
 constexpr int kMaxNesting = 50;
 constexpr std::size_t kMaxNodes = 500;
-constexpr int kNotPrecedence = 9;
 constexpr int kChoosePrecedence = 0;
 
 struct Operator {
