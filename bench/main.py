@@ -18,7 +18,7 @@ from measure import BENCH, ROOT, Failed, circumstances, first_line
 
 # In the order in which they run.
 CASES = ["static_get", "static_get_ab", "scripted_get", "new_connections", "tls_get", "artillery_looped",
-         "artillery_open", "send_delay", "known_delays", "stall", "thinking_users", "first_request",
+         "artillery_open", "send_delay", "known_delays", "stall", "thinking_users", "first_request", "hooks",
          "worker_documents", "big_captures", "known_delays_long", "lambda_rate", "soak"]
 
 

@@ -231,7 +231,7 @@ core::Result<void> Worker::State::connect_hooks() {
                                                      .seed = context.seed,
                                                      .wall_offset = context.wall_offset,
                                                      .limit = script.config.processor->call_limit});
-  hooks->set_listeners(*runner, *http);
+  hooks->set_listeners(*runner, http.get());
   runner->set_hooks(*hooks);
   http->set_hooks(*hooks);
   loop->set_before_wait(

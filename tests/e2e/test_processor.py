@@ -1,6 +1,8 @@
 """Functions of a processor: what they see, what they change, what they count. Real Node, real requests."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -286,3 +288,10 @@ def test_service_root_is_a_place_for_processors_too(slsart, target):
     script = rig.make_script(target.url, [{"function": "f"}], ONE, processor="./processor/p.js")
     path = slsart.write(script, "tests/one.yml")
     slsart.run(path).assert_code(0)
+
+
+def test_node_side_passes_its_own_tests():
+    tests = sorted((rig.ROOT / "src/hooks/node/test").glob("*.test.cjs"))
+    node = shutil.which("node") or shutil.which("nodejs")
+    run = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=rig.RUN_LIMIT_SECONDS)
+    assert run.returncode == 0, run.stdout[-4000:]

@@ -42,9 +42,9 @@ constexpr std::string_view kLost = "ERR_HOOK_PROCESS_LOST";
 
 HookCaller::HookCaller(const Parts& parts) : in_(parts) {}
 
-void HookCaller::set_listeners(FlowRunner& runner, HttpEngine& http) {
+void HookCaller::set_listeners(FlowRunner& runner, HttpEngine* http) {
   runner_ = &runner;
-  http_ = &http;
+  http_ = http;
 }
 
 // --- messages out

@@ -35,7 +35,8 @@ class HookCaller final : public hooks::RuntimeListener {
     core::Duration limit;  // of one call
   };
   explicit HookCaller(const Parts& parts);
-  void set_listeners(FlowRunner& runner, HttpEngine& http);
+  // Who hears of ends. `http` may be null where no request has hooks.
+  void set_listeners(FlowRunner& runner, HttpEngine* http);
 
   // Each starts a call whose end is told to the runner or the HTTP engine. False: it cannot be made
   // any more, failure_reason() says why and has been counted.

@@ -142,7 +142,7 @@ class Edits {
     const now = isPlain(this.request.headers) ? this.request.headers : {};
     const list = [];
     for (const name in now) {
-      if (now[name] === before[name]) continue;
+      if (name in before && now[name] === before[name]) continue;
       const value = this.fill(now[name]);
       for (const one of Array.isArray(value) ? value : [value]) {
         list.push([name.toLowerCase(), one === undefined ? null : toText(one)]);

@@ -298,11 +298,13 @@ class Session {
       return this.answer(`[${call},${JSON.stringify(errorText(problem))}]`);
     }
     const written = context._ownJar ? context._ownJar.takeWritten() : [];
-    if (!vars && !edits && flag === undefined && !others && written.length === 0) {
-      return this.answer(String(call));
-    }
-    const text = `[${call},0,${vars ? `[${vars}]` : 0},${edits ? JSON.stringify(edits) : 0},` +
-      `${flag ?? 0},${others || 0},${written.length > 0 ? JSON.stringify(written) : 0}]`;
+    let text = '';
+    if (written.length > 0) text = `,${JSON.stringify(written)}`;
+    if (text || others) text = `,${others || 0}${text}`;
+    if (text || flag) text = `,${flag ?? 0}${text}`;
+    if (text || edits) text = `,${edits ? JSON.stringify(edits) : 0}${text}`;
+    if (text || vars) text = `,${vars ? `[${vars}]` : 0}${text}`;
+    text = text ? `[${call},0${text}]` : String(call);
     if (text.length > kMostAnswerBytes) {
       return this.answer(`[${call},"ERR_HOOK_RESULT_TOO_LARGE"]`);
     }
