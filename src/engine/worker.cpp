@@ -172,7 +172,10 @@ struct Worker::State final : FlowHost {
 
 Worker::Worker() = default;
 
-Worker::~Worker() = default;
+// The process lives longer than the loop that drives it, also when the worker never ran.
+Worker::~Worker() {
+  if (state_ && state_->hooks) state_->task.hooks->node().detach();
+}
 
 core::Result<std::unique_ptr<Worker>> Worker::make(const RunContext& context,
                                                    const WorkerTask& task) {

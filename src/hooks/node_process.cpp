@@ -21,6 +21,8 @@ namespace {
 constexpr int kEndMilliseconds = 1000;
 // A worker does not wait longer than this for a process that has closed its socket.
 constexpr int kHurriedMilliseconds = 20;
+// How much that was sent may stay in front of what was not.
+constexpr std::size_t kKeptBytes = 1 << 20;
 // A process that ends again and again is not started more often than this.
 constexpr core::Duration kRestartInterval = std::chrono::seconds(1);
 
@@ -134,6 +136,7 @@ core::Result<void> NodeProcess::attach(net::Loop& loop, RuntimeListener& listene
 }
 
 void NodeProcess::detach() {
+  if (loop_ == nullptr) return;
   close_socket();
   loop_->cancel(restart_timer_);
   loop_ = nullptr;
@@ -146,6 +149,9 @@ void NodeProcess::flush() {
   if (!is_ready_ || socket_ < 0) return;  // kept until it is
   if (out_begin_ == out_.size()) {
     out_.clear();
+    out_begin_ = 0;
+  } else if (out_begin_ > kKeptBytes) {  // never empty while the process is behind
+    out_.erase(0, out_begin_);
     out_begin_ = 0;
   }
   writer_.seal(out_);

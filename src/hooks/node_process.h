@@ -46,7 +46,7 @@ class NodeProcess final : public HookRuntime, public net::Watcher {
   core::Result<void> attach(net::Loop& loop, RuntimeListener& listener);
 
   // No call is made any more: closes the socket, so that the process ends, and the loop forgets it.
-  // On the loop's thread.
+  // On the loop's thread; nothing when it is not attached.
   void detach();
 
   FrameWriter& writer() override { return writer_; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "services.h"
 #include "text.h"
 
 namespace slsart::target {
@@ -389,6 +390,8 @@ constexpr std::array kRoutes = {
     Route{"count", answer_count},
     Route{"login", answer_login},
     Route{"mirror", answer_mirror},
+    Route{"idp", answer_idp},
+    Route{"platform", answer_platform},
     Route{"hang", answer_hang},
     Route{"close", answer_close},
     Route{"chunked", answer_chunked},

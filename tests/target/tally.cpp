@@ -156,6 +156,11 @@ std::uint64_t Tally::count_key(const std::string& key) {
   return ++counts_.keys[key];
 }
 
+bool Tally::has_key(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  return counts_.keys.contains(key);
+}
+
 Tally::TimePoint Tally::first_request() const {
   const std::lock_guard lock(mutex_);
   return first_request_;

@@ -31,6 +31,7 @@ class Tally {
 
   // How often `key` has been counted, this time included.
   std::uint64_t count_key(const std::string& key);
+  bool has_key(const std::string& key) const;
   // When the first request since the start came in; nothing before it. A reset does not forget it.
   std::chrono::steady_clock::time_point first_request() const;
 

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
 constexpr std::size_t kStatuses = 1000;
+// The largest bodies that are kept; half of it where they travel on, for a frame must hold them.
+constexpr std::size_t kBodyBytes = 64u << 20;
+constexpr std::size_t kHookedBodyBytes = 32u << 20;
 // Counted, though the user goes on without the cookie.
 constexpr std::string_view kBadCookie = "cookie_parse_error_invalid_cookie";
 constexpr std::string_view kFailedCapture = "Failed capture or match";
@@ -58,6 +61,8 @@ HttpVisit& HttpEngine::take_visit(VirtualUser& user, const RequestPlan& plan) {
   visit.kept_headers.clear();
   visit.server_timing.reset();
   visit.keep_body = plan.needs_body();
+  const bool travels = plan.hooks().after != RequestHooks::kNone;
+  visit.body_limit = travels ? kHookedBodyBytes : kBodyBytes;
   visit.decode_body = plan.step().gzip.value_or(in_.script.dialect.decode_by_default);
   user.visit = &visit;
   return visit;

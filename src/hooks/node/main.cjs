@@ -53,7 +53,14 @@ function serve() {
   const socket = new net.Socket({ fd: kSocket, readable: true, writable: true });
   const session = new Session((json) => socket.write(frameOf(json)));
   const reader = new FrameReader((json, blob) => session.take(JSON.parse(json), blob));
-  socket.on('data', (chunk) => reader.push(chunk));
+  socket.on('data', (chunk) => {
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      process.stderr.write(`slsart: ${error.stack}\n`);
+      process.exit(70);  // what was lost cannot be found again; we are started anew
+    }
+  });
   socket.on('end', () => process.exit());
   socket.on('error', () => process.exit());
   process.on('uncaughtException', (error) => session.stray(error));
