@@ -1,5 +1,6 @@
-// What a processor's process sends: frames in any pieces, answers of any shape. The same bytes give the
-// same frames however they are cut; nothing is read outside of them; edits never hold a half pair.
+// What a processor's process sends: frames in any pieces, answers of any shape. The same bytes give
+// the same frames however they are cut; nothing is read outside of them; edits never hold a half
+// pair.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,7 +34,8 @@ void read_answers(slsart::core::Value& answers) {
     SLSART_CHECK(answer.variables == nullptr || answer.variables->is_list());
     if (answer.edits == nullptr) continue;
     const slsart::engine::RequestEdits edits = slsart::engine::read_edits(*answer.edits);
-    SLSART_CHECK(!edits.credentials || edits.credentials->empty() || edits.credentials->size() == 2);
+    SLSART_CHECK(!edits.credentials || edits.credentials->empty() ||
+                 edits.credentials->size() == 2);
     SLSART_CHECK(!edits.body || edits.has_body);
   }
 }

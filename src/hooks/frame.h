@@ -21,14 +21,14 @@ namespace slsart::hooks {
 //   [3, call, user, point, visit, variables, names]
 //   [4, call, user, point, visit, variables, names, status, url, sizes]   after a response
 //   [5, call, user, point, visit, variables, names, error, url]           after a failed request
-//   [6, user, [[name, value, domain, path, host only, secure, expires in ms or null], ...]]  cookies
+//   [6, user, [[name, value, domain, path, host only, secure, expires in ms or null], ...]] cookies
 //   [7]                                 is anybody there?
 //
 // `call` names the call in its answer, `point` is one of the world's, `visit` tells the requests of
-// one user apart. `variables`: 0, or a flat list [number, value, ...] of those that changed; a number
-// below zero, -1 - n, says that variable n became undefined. `names`: 0, or the functions' names
-// where the point has templates. `sizes`: of the pieces that the call has among the bytes: sent
-// headers, sent body (-1: as in the script), received headers, received body.
+// one user apart. `variables`: 0, or a flat list [number, value, ...] of those that changed; a
+// number below zero, -1 - n, says that variable n became undefined. `names`: 0, or the functions'
+// names where the point has templates. `sizes`: of the pieces that the call has among the bytes:
+// sent headers, sent body (-1: as in the script), received headers, received body.
 //
 // Node to worker: u32 size of the rest | JSON. First {"ready": [names of functions]} or
 // {"failed": {message, file, line, column}}; then, each part only when there is something:

@@ -112,9 +112,8 @@ core::Result<std::vector<std::string>> NodeProcess::await_ready(core::Duration l
   while (!is_ready_ && !has_failed_) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(latest - clock.now());
     if (left.count() <= 0) {
-      return failure(core::ErrorCode::kIo,
-                     "the processor was not loaded within " +
-                         std::to_string(limit / core::kSecond) + " s");
+      return failure(core::ErrorCode::kIo, "the processor was not loaded within " +
+                                               std::to_string(limit / core::kSecond) + " s");
     }
     const bool writes = out_begin_ < out_.size();
     pollfd waiting{.fd = socket_, .events = static_cast<short>(writes ? POLLIN | POLLOUT : POLLIN)};

@@ -31,8 +31,8 @@ struct LoadFailure {
 // process; used on the loop's thread once attached.
 class NodeProcess final : public HookRuntime, public net::Watcher {
  public:
-  // Starts Node and hands it the start message (JSON of the world, see frame.h). Errors: descriptors
-  // or processes used up.
+  // Starts Node and hands it the start message (JSON of the world, see frame.h). Errors:
+  // descriptors or processes used up.
   static core::Result<std::unique_ptr<NodeProcess>> start(std::string node, std::string world);
   // Closes the socket, gives the process a second to end, then kills it.
   ~NodeProcess() override;

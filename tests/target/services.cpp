@@ -46,8 +46,7 @@ std::string user_code(std::string_view mail) {
 }
 
 Answer authorize(const Visit& visit) {
-  const std::string id =
-      std::to_string(visit.connection) + "-" + std::to_string(visit.ordinal);
+  const std::string id = std::to_string(visit.connection) + "-" + std::to_string(visit.ordinal);
   Answer answer = json("", 302);
   answer.headers = "Location: /idp/interaction/" + id + "\r\nSet-Cookie: interaction=" + id +
                    "; Path=/idp/interaction/" + id + "\r\n";
@@ -106,7 +105,8 @@ Answer answer_idp(const Request& request, const Visit& visit, Segments segments)
 Answer answer_platform(const Request& request, const Visit& visit, Segments segments) {
   const std::string_view what = at(segments, 0);
   if (what == "flags") return json("{\"flags\":{\"chat\":true}}");
-  if (what == "events") return json("{\"id\":\"" + std::string(at(segments, 1)) + "\",\"open\":true}");
+  if (what == "events")
+    return json("{\"id\":\"" + std::string(at(segments, 1)) + "\",\"open\":true}");
   const std::string_view bearer = request.header("authorization");
   if (what == "token") {
     const bool is_signed = bearer.starts_with("Bearer ") && split(bearer, '.').size() == 3;

@@ -38,12 +38,18 @@ std::string from_base64(std::string_view text) {
   int count = 0;
   for (const char c : text) {
     std::uint32_t digit = 0;
-    if (c >= 'A' && c <= 'Z') digit = static_cast<std::uint32_t>(c - 'A');
-    else if (c >= 'a' && c <= 'z') digit = static_cast<std::uint32_t>(c - 'a' + 26);
-    else if (c >= '0' && c <= '9') digit = static_cast<std::uint32_t>(c - '0' + 52);
-    else if (c == '+') digit = 62;
-    else if (c == '/') digit = 63;
-    else break;
+    if (c >= 'A' && c <= 'Z')
+      digit = static_cast<std::uint32_t>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      digit = static_cast<std::uint32_t>(c - 'a' + 26);
+    else if (c >= '0' && c <= '9')
+      digit = static_cast<std::uint32_t>(c - '0' + 52);
+    else if (c == '+')
+      digit = 62;
+    else if (c == '/')
+      digit = 63;
+    else
+      break;
     bits = bits << 6 | digit;
     count += 6;
     if (count < 8) continue;
@@ -122,7 +128,8 @@ RequestEdits read_edits(Value& value) {
     const double number = std::min(seconds->as_number(), kMost);
     if (number > 0) edits.timeout = core::Duration(static_cast<std::int64_t>(number * 1e9));
   }
-  if (const Value* follows = value.find("f"); follows != nullptr && follows->kind() == Value::Kind::kBool)
+  if (const Value* follows = value.find("f");
+      follows != nullptr && follows->kind() == Value::Kind::kBool)
     edits.follow_redirect = follows->as_bool();
   return edits;
 }

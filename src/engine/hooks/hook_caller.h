@@ -10,6 +10,7 @@
 #include "core/value.h"
 #include "engine/flow/runner.h"
 #include "engine/hooks/answer.h"
+#include "engine/hooks/hook_metrics.h"
 #include "engine/virtual_user.h"
 #include "hooks/hook_runtime.h"
 #include "metrics/recorder.h"
@@ -80,18 +81,9 @@ class HookCaller final : public hooks::RuntimeListener {
   void apply_variables(VirtualUser& user, core::Value& changes);
   void apply_cookies(VirtualUser& user, const core::Value& list);
   void dispatch(const Pending& call, HookAnswer& answer);
-  void take_names(const core::Value& list);
-  void take_counts(const core::Value& list);
-  void take_samples(const core::Value& list);
   void on_tick();
   void fail(std::uint64_t call, const std::string& error);
   void count_error(std::string_view text);
-
-  struct Metric {
-    enum class Kind { kUnknown, kCounter, kHistogram };
-    Kind kind = Kind::kUnknown;
-    std::uint32_t index = 0;
-  };
 
   Parts in_;
   FlowRunner* runner_ = nullptr;
@@ -102,7 +94,7 @@ class HookCaller final : public hooks::RuntimeListener {
   std::vector<std::uint32_t> free_users_;
   std::uint32_t users_made_ = 0;
   std::uint32_t epoch_ = 1;  // counts the processes
-  std::vector<Metric> metrics_;
+  HookMetrics metrics_;
   core::Value others_;
   std::string failure_reason_;
   std::string scratch_;

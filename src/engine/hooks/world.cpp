@@ -88,20 +88,21 @@ std::string hook_world(const Program& program, const expr::Variables& shared,
   for (const HookPoint& point : program.hook_points) points.push(describe_point(point));
   Value steps{Value::List()};
   for (const auto& request : program.requests) steps.push(describe_step(*request));
-  const Value slsart = Value::make_object(
-      {{"workerIndex", Value(static_cast<std::int64_t>(world.worker_index))},
-       {"workerCount", Value(static_cast<std::int64_t>(world.worker_count))},
-       {"runId", Value(world.run_id)}});
-  return core::to_json(Value::make_object({{"processor", Value(script.config.processor->path)},
-                                           {"names", std::move(names)},
-                                           {"shared", std::move(common)},
-                                           {"target", Value(script.config.target)},
-                                           {"points", std::move(points)},
-                                           {"steps", std::move(steps)},
-                                           {"scenarios", describe_scenarios(script)},
-                                           {"slsart", slsart},
-                                           {"jsonBodies", Value(body_name(script.dialect.hook_body))},
-                                           {"keepsAll", Value(world.keeps_all)}}));
+  const Value slsart =
+      Value::make_object({{"workerIndex", Value(static_cast<std::int64_t>(world.worker_index))},
+                          {"workerCount", Value(static_cast<std::int64_t>(world.worker_count))},
+                          {"runId", Value(world.run_id)}});
+  return core::to_json(
+      Value::make_object({{"processor", Value(script.config.processor->path)},
+                          {"names", std::move(names)},
+                          {"shared", std::move(common)},
+                          {"target", Value(script.config.target)},
+                          {"points", std::move(points)},
+                          {"steps", std::move(steps)},
+                          {"scenarios", describe_scenarios(script)},
+                          {"slsart", slsart},
+                          {"jsonBodies", Value(body_name(script.dialect.hook_body))},
+                          {"keepsAll", Value(world.keeps_all)}}));
 }
 
 }  // namespace slsart::engine

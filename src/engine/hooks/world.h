@@ -16,8 +16,8 @@ struct HookWorld {
   bool keeps_all = false;  // variables that the script does not name come back, too
 };
 
-// The start message of hooks::NodeProcess for a program with hook points; `shared` is what all users
-// see. JSON, see hooks/frame.h and hooks/node/session.cjs:
+// The start message of hooks::NodeProcess for a program with hook points; `shared` is what all
+// users see. JSON, see hooks/frame.h and hooks/node/session.cjs:
 //
 //   {"processor": path, "names": [variable names by symbol], "shared": {...}, "target": url,
 //    "points": [{"kind": "before", "names": [...] or null, "step": n, "keeps": true}, ...],

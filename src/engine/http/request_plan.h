@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/http/request_edits.h"
 #include "expr/template.h"
 #include "protocol/url.h"
 #include "script/script.h"
@@ -36,28 +37,6 @@ struct RequestHooks {
   std::uint32_t after = kNone;
   std::uint32_t error = kNone;
 };
-
-// What beforeRequest hooks made different from the script; final values without slots.
-struct RequestEdits {
-  using Pair = std::pair<std::string, std::string>;
-  std::optional<std::string> url;
-  std::optional<std::vector<Pair>> query;  // in the place of the step's
-  std::optional<std::string> method;
-  std::vector<std::pair<std::string, std::optional<std::string>>> headers;  // nothing: none of it
-  bool has_body = false;        // `body` is sent in the place of the step's
-  std::optional<std::string> body;  // nothing: the request carries none
-  std::string content_type;     // of the body, unless a header says otherwise
-  std::optional<std::vector<Pair>> cookies;
-  std::optional<std::vector<std::string>> credentials;  // user and password, or neither
-  std::optional<core::Duration> timeout;
-  std::optional<bool> follow_redirect;
-
-  bool names(std::string_view header) const;  // in lower case
-};
-
-// False for text with a line end or NUL: it would let a captured text write headers of its own.
-bool is_header_value(std::string_view text);
-core::Error invalid_header_value();
 
 // What a URL's percent escapes stand for (RFC 3986 §2.1); a '%' without two digits stays.
 std::string percent_decoded(std::string_view text);

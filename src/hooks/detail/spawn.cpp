@@ -31,7 +31,7 @@ constexpr NodeFile kFiles[] = {
 
 // Where Node finds its socket and our files.
 constexpr int kSocket = 3;
-constexpr int kFiles4 = 4;
+constexpr int kFilesDescriptor = 4;
 
 // Reads our files and runs main.cjs; they see each other by "./name".
 constexpr const char* kBootstrap =
@@ -42,11 +42,11 @@ constexpr const char* kBootstrap =
     "made._compile(files[name],made.filename);return made.exports};load('main.cjs').serve()";
 
 core::Error system_error(std::string_view what) {
-  return core::Error{.code = core::ErrorCode::kIo,
-                     .message = "cannot start node: " + std::string(what) + ": " +
-                                std::strerror(errno),
-                     .hint = {},
-                     .offset = {}};
+  return core::Error{
+      .code = core::ErrorCode::kIo,
+      .message = "cannot start node: " + std::string(what) + ": " + std::strerror(errno),
+      .hint = {},
+      .offset = {}};
 }
 
 // A descriptor that holds our files as one JSON object, to be read from its start; -1: errno.
@@ -82,8 +82,8 @@ int make_files() {
   dup2(nothing, STDIN_FILENO);
   dup2(STDERR_FILENO, STDOUT_FILENO);
   dup2(socket, kSocket);
-  dup2(files, kFiles4);
-  close_range(kFiles4 + 1, ~0U, 0);
+  dup2(files, kFilesDescriptor);
+  close_range(kFilesDescriptor + 1, ~0U, 0);
   const std::array<const char*, 4> arguments{node, "-e", kBootstrap, nullptr};
   execv(node, const_cast<char* const*>(arguments.data()));
   _exit(127);

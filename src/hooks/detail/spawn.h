@@ -13,8 +13,8 @@ struct Spawned {
   int socket = -1;  // our end of the pair, non-blocking, close-on-exec
 };
 
-// Starts Node with our files (node/*.cjs) and its end of a socket pair as descriptor 3. It is killed
-// when the calling thread ends before it. Errors: descriptors or processes used up.
+// Starts Node with our files (node/*.cjs) and its end of a socket pair as descriptor 3. It is
+// killed when the calling thread ends before it. Errors: descriptors or processes used up.
 core::Result<Spawned> spawn_node(const std::string& node);
 
 // Waits at most so long for the process to end, then kills it. Returns its status as waitpid() has

@@ -69,7 +69,8 @@ LoopStep build_loop(const Entry& entry, const Fields& step, Building& building) 
   loop.element = name_of(step, "loopElement", "$loopElement", building);
   loop.while_true = build_condition(step.find("whileTrue"), building);
   if (entry.value.is_list()) append_flow(entry.value, loop.steps, building);
-  if (loop.while_true) loop.while_function = function_of(*loop.while_true, *step.find("whileTrue"), building);
+  if (loop.while_true)
+    loop.while_function = function_of(*loop.while_true, *step.find("whileTrue"), building);
   if (const Node* over = step.find("over")) {
     if (over->is_list()) {
       loop.over_list = build_value(*over, building);
@@ -122,8 +123,7 @@ std::optional<Step> build_kind(const Node& node, Building& building) {
 // The condition of a request stands among its attributes, that of any other step beside it.
 std::optional<Step> build_step(const Node& node, Building& building) {
   std::optional<Step> step = build_kind(node, building);
-  if (step && !step->if_true)
-    set_condition(*step, Fields(&node), building);
+  if (step && !step->if_true) set_condition(*step, Fields(&node), building);
   return step;
 }
 

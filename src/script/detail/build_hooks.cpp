@@ -29,11 +29,11 @@ std::vector<HookName> build_hooks(const Node* node, Building& building) {
   std::vector<HookName> names;
   for (const Node* name : one_or_list(node)) {
     if (!building.has_processor) {
-      building.report.error("no-processor", name->span,
-                            "there is no function " + quoted(name->text()) +
-                                ": the script has no config.processor",
-                            "name the JavaScript file that has it, for example processor: "
-                            "\"./processor.js\"");
+      building.report.error(
+          "no-processor", name->span,
+          "there is no function " + quoted(name->text()) + ": the script has no config.processor",
+          "name the JavaScript file that has it, for example processor: "
+          "\"./processor.js\"");
       continue;
     }
     names.push_back({.name = build_template(*name, building), .span = name->span});
