@@ -15,7 +15,7 @@ RATE = 500
 
 
 def run(context):
-    seconds = 5 if context.short else 20
+    seconds = 5 if context.short else 12
     script = peers.arriving(RATE, seconds, [{"get": {"url": "/"}}])
     with Target(context) as target:
         samples = interleaved(context, {
