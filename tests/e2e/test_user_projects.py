@@ -50,7 +50,7 @@ def test_event_platform_without_requests(project, slsart):
 
 
 @pytest.mark.skipif(not (EXAMPLES / "event-platform/node_modules").exists(),
-                    reason="npm ci in examples/event-platform was not run")
+                    reason="its packages are installed by scripts/test (npm ci in examples/event-platform)")
 def test_event_platform_with_packages(project):
     result = project("event-platform", "attendee-journey.yml", "--workers", "4")
     assert result.counter("attendees.registered.201") == 24
