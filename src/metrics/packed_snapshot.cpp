@@ -30,19 +30,24 @@ void take_numbers(ByteReader& reader, Numbers& numbers) {
 }  // namespace
 
 void PackedSnapshot::merge(const Snapshot& other) {
+  if (bytes_.empty()) return pack(other);
   Snapshot merged = unpack();
   merged.merge(other);
+  pack(merged);
+}
+
+void PackedSnapshot::pack(const Snapshot& snapshot) {
   std::string bytes;
-  put_numbers(merged.counters, bytes);
-  put_numbers(merged.rates, bytes);
-  put_varint(merged.histograms.size(), bytes);
-  for (const auto& [name, histogram] : merged.histograms) {
+  put_numbers(snapshot.counters, bytes);
+  put_numbers(snapshot.rates, bytes);
+  put_varint(snapshot.histograms.size(), bytes);
+  for (const auto& [name, histogram] : snapshot.histograms) {
     put_text(name, bytes);
     histogram.write_sparse(bytes);
   }
-  if (merged.first_event) {
-    put_zigzag(merged.first_event->count(), bytes);
-    put_zigzag(merged.last_event->count(), bytes);
+  if (snapshot.first_event) {
+    put_zigzag(snapshot.first_event->count(), bytes);
+    put_zigzag(snapshot.last_event->count(), bytes);
   }
   bytes_.assign(bytes);  // no more room than it takes
 }

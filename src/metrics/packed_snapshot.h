@@ -15,6 +15,8 @@ class PackedSnapshot {
   Snapshot unpack() const;
 
  private:
+  void pack(const Snapshot& snapshot);
+
   std::string bytes_;  // empty: an empty snapshot
 };
 
