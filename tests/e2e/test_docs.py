@@ -9,6 +9,7 @@ import rig
 
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.S | re.M)
 PAGES = [rig.ROOT / "README.md", *sorted((rig.ROOT / "docs").glob("*.md"))]
+FUNCTIONS = re.compile(r"^```js\n// file: (\S+)\n(.*?)^```", re.S | re.M)
 RUNNABLE = rig.ROOT / "docs/scripts.md"
 
 
@@ -19,20 +20,23 @@ def scripts():
                 yield pytest.param(page, text, id=f"{page.name}-{number}")
 
 
-def beside(folder):
+def beside(folder, page):
+    """What the scripts of a page find next to them."""
     shutil.copy(rig.ROOT / "examples/users.csv", folder)
+    for name, text in FUNCTIONS.findall(page.read_text()):
+        (folder / name).write_text(text)
 
 
 @pytest.mark.parametrize("page, text", scripts())
 def test_script_in_a_document_loads(slsart, page, text):
-    beside(slsart.folder)
+    beside(slsart.folder, page)
     result = slsart.call("run", slsart.write(text), "--dry-run").assert_code(0)
     assert "warning" not in result.text, result.explain()
 
 
 @pytest.mark.parametrize("page, text", [one for one in scripts() if one.values[0] == RUNNABLE])
 def test_script_of_the_guide_runs(slsart, target, page, text):
-    beside(slsart.folder)
+    beside(slsart.folder, page)
     result = slsart.run(text, "-t", target.url).assert_code(0)
     assert not result.errors, result.explain()
     assert result.counter("vusers.completed") == result.counter("vusers.created") > 0, result.explain()
