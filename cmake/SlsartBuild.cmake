@@ -111,7 +111,8 @@ function(slsart_room room)
 endfunction()
 
 # slsart_program(<name> SOURCES <files> LINKS <targets>): an executable at ${CMAKE_BINARY_DIR}/<name>.
-# With SLSART_STATIC it is one static-pie file that needs nothing of the machine but a kernel.
+# With SLSART_STATIC it is one static-pie file that needs nothing of the machine but a kernel; symbols stay
+# in it with -DSLSART_KEEP_SYMBOLS=ON, for perf.
 function(slsart_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
