@@ -61,7 +61,10 @@ int make_files() {
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t wrote = write(descriptor, text.data() + done, text.size() - done);
-    if (wrote <= 0) return -1;
+    if (wrote <= 0) {
+      close(descriptor);
+      return -1;
+    }
     done += static_cast<std::size_t>(wrote);
   }
   lseek(descriptor, 0, SEEK_SET);
