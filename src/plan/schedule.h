@@ -38,6 +38,8 @@ class Schedule {
 struct Stripe {
   std::int64_t k = 0;
   std::int64_t n = 1;
+
+  friend bool operator==(const Stripe&, const Stripe&) = default;
 };
 
 // Walks through the arrivals of a stripe in order of time. One thread; must not outlive its
