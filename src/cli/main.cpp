@@ -5,10 +5,13 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"
 #include "core/text.h"
+#include "core/value.h"
 
 namespace slsart::cli {
 namespace {
@@ -16,7 +19,10 @@ namespace {
 constexpr std::array kCommands = {
     Command{"run", "Fire a script from this machine and report", &declare_run},
     Command{"report", "Show stored runs again, or merge them", &declare_report},
-    Command{"script", "Print what the script language knows", &declare_script},
+    Command{"script", "Write a first script to be edited", &declare_script},
+    Command{"check", "Check scripts, send nothing", &declare_check},
+    Command{"reference", "Print the script language: a manual, or a schema for editors",
+            &declare_reference},
 };
 
 constexpr const char* kExamples =
@@ -26,7 +32,8 @@ constexpr const char* kExamples =
     "  slsart run test.yml --dry-run              check it and show the plan, send nothing\n"
     "  slsart report run.slsart                   show what `run --save` stored\n"
     "  slsart run -e staging -t http://127.0.0.1:8080 test.yml\n"
-    "  slsart script --schema > slsart.schema.json   for completion in editors\n"
+    "  slsart script -e https://example.com -d 60 -r 10 -t 25   write a first script.yml\n"
+    "  slsart reference --schema > slsart.schema.json           for completion in editors\n"
     "\n"
     "Exit codes: 0 ok, 1 the machine or network failed us, 2 a mistake in script or command line,\n"
     "3 verdict failed, 4 ensure, 5 incomplete, 130 interrupted.\n";
@@ -39,8 +46,28 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-core::ExitCode refuse(int argc, char** argv, std::string message) {
-  const std::string word = argc > 1 ? argv[1] : "";
+// The other name of the program, whose command line and words this one takes over.
+constexpr std::string_view kOtherName = "serverless-artillery";
+
+std::string program_name(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::string(name == kOtherName ? kOtherName : "slsart");
+}
+
+// "-d=5" as "-d" "5": the other program's parser takes both, and users write both.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool is_short = word.size() >= 3 && word[0] == '-' && word[1] != '-' && word[2] == '=';
+    if (is_short) words.emplace_back(word.substr(0, 2));
+    words.emplace_back(is_short ? word.substr(3) : word);
+  }
+  return words;
+}
+
+core::ExitCode refuse(const std::vector<std::string>& words, std::string message) {
+  const std::string word = words.empty() ? "" : words.front();
   std::vector<std::string_view> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
   const bool known = std::find(names.begin(), names.end(), word) != names.end();
@@ -55,28 +82,59 @@ core::ExitCode refuse(int argc, char** argv, std::string message) {
   return core::ExitCode::kScript;
 }
 
+// serverless-artillery 0.5.2 without a command: the help and this sentence on standard error.
+core::ExitCode ask_for_command(const CLI::App& app) {
+  std::fprintf(stderr, "%s\nNot enough non-option arguments: got 0, need at least 1\n",
+               app.help().c_str());
+  return core::ExitCode::kOperational;
+}
+
+// What --debug shows before anything else. On standard error: standard output may be a report.
+void tell_options(const CLI::App& command) {
+  core::Value options{core::Value::Object()};
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    const std::string name = option->get_single_name();
+    core::Value::List values;
+    for (const std::string& value : option->results()) {
+      values.emplace_back(core::names_a_secret(name) ? "***" : value);
+    }
+    options.set(name, values.size() == 1 ? values.front() : core::Value(std::move(values)));
+  }
+  std::fprintf(stderr, "options were:\n%s\ncommand that will be executed: %s\n",
+               core::to_pretty_json(options).c_str(), command.get_name().c_str());
+}
+
 int run_main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  CLI::App app("slsart fires Artillery scripts as load and reports what it measured.", "slsart");
+  CLI::App app("slsart fires Artillery scripts as load and reports what it measured.",
+               program_name(argc > 0 ? argv[0] : ""));
   app.footer(kExamples);
-  app.set_version_flag("-V,--version", "slsart " SLSART_VERSION);
-  app.require_subcommand(1);
+  app.set_version_flag("--version", SLSART_VERSION, "The version number alone");
+  bool debug = false, verbose = false;
+  app.add_flag("-D,--debug", debug, "Say what was understood of the command line");
+  app.add_flag("-V,--verbose", verbose, "Say more of what is being done");
+  app.require_subcommand(0, 1);
+  app.fallthrough();  // inherited by the commands: they take these flags, too
   std::vector<std::pair<CLI::App*, std::function<core::ExitCode()>>> declared;
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
     declared.emplace_back(sub, command.declare(*sub));
   }
+  const std::vector<std::string> words = words_of(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    return static_cast<int>(refuse(argc, argv, error.what()));
+    return static_cast<int>(refuse(words, error.what()));
   }
   for (const auto& [sub, execute] : declared) {
-    if (sub->parsed()) return static_cast<int>(execute());
+    if (!sub->parsed()) continue;
+    if (debug) tell_options(*sub);
+    return static_cast<int>(execute());
   }
-  return static_cast<int>(core::ExitCode::kScript);
+  return static_cast<int>(ask_for_command(app));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/diagnostics.h"
 #include "cli/dry_run.h"
 #include "cli/result_files.h"
 #include "cli/run_console.h"
@@ -53,16 +54,6 @@ std::string make_run_id() {
   std::string id = "t";
   for (int i = 0; i < 12; ++i, number /= kLetters.size()) id += kLetters[number % kLetters.size()];
   return id;
-}
-
-void print_diagnostics(const core::Diagnostics& diagnostics) {
-  std::size_t errors = 0;
-  for (const core::Diagnostic& diagnostic : diagnostics) {
-    std::fputs(core::to_text(diagnostic).c_str(), stderr);
-    if (diagnostic.severity == core::Severity::kError) ++errors;
-  }
-  if (errors > 0)
-    std::fprintf(stderr, "%zu error%s; nothing was started\n", errors, errors == 1 ? "" : "s");
 }
 
 std::vector<core::Member> shared_variables(const script::LoadOptions& options,

@@ -283,13 +283,13 @@ def test_version_and_help(slsart):
     assert len(re.findall(r"^\s+slsart run \S", run.out, re.M)) >= 2, "examples are missing:\n" + run.out
 
 
-@pytest.mark.parametrize("arguments", [(), ("what",), ("run", "--what"), ("run",), ("run", "x.yml", "--workers", "many"),
+@pytest.mark.parametrize("arguments", [("what",), ("run", "--what"), ("run",), ("run", "x.yml", "--workers", "many"),
                                        ("run", "x.yml", "--dialect", "artillery9")])
 def test_wrong_command_lines_exit_2(slsart, arguments):
     slsart.write(make_script("http://127.0.0.1:9", ONE_GET), "x.yml")
     result = slsart.call(*arguments).assert_code(2)
     wanted = {"--what": "--what", "run": "slsart run test.yml", "many": "--workers", "artillery9": "artillery2"}
-    assert wanted.get(arguments[-1] if arguments else "", "--help") in result.text, result.explain()
+    assert wanted.get(arguments[-1], "--help") in result.text, result.explain()
 
 
 def test_words_of_artillery_without_meaning_here_are_taken(slsart, target):
@@ -298,7 +298,7 @@ def test_words_of_artillery_without_meaning_here_are_taken(slsart, target):
 
 
 def test_schema_is_a_json_schema(slsart):
-    schema = json.loads(slsart.call("script", "--schema").assert_code(0).out)
+    schema = json.loads(slsart.call("reference", "--schema").assert_code(0).out)
     assert "json-schema.org" in schema["$schema"]
     script = schema["$defs"]["script"]
     assert schema["$ref"] == "#/$defs/script" and {"config", "scenarios", "before"} <= set(script["properties"])
