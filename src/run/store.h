@@ -15,15 +15,17 @@ namespace slsart::run {
 // by which they speak to each other (docs/run-store.md has the names). A folder, a bucket, or
 // memory with faults in tests.
 //
-// A key is made of letters, digits and "._-/", at most 512 bytes, without empty parts, "." and
-// "..". Calls block, at most a minute with all retries; each is safe to repeat after an error, when
-// it may or may not have been done. What was put is seen by every later get and list. Any thread.
+// A key is made of letters, digits and "._-/", at most kMaxKeyBytes, without empty parts, "." and
+// "..", and begins with no dot. No key lies within another ("a" beside "a/b"). Calls block, at most
+// a minute with all retries; each is safe to repeat after an error, when it may or may not have
+// been done. What was put is seen by every later get and list. Any thread.
 //
 // Errors, all kIo with the reason: the store cannot be reached or refuses; kInvalidInput: a bad
 // key.
 class Store {
  public:
   static constexpr std::size_t kMaxListed = 1000;
+  static constexpr std::size_t kMaxKeyBytes = 512;
 
   virtual ~Store() = default;
 
@@ -54,5 +56,8 @@ class Store {
   // run are in it (architecture §6).
   virtual std::optional<core::WallTime> store_time() const = 0;
 };
+
+// Every store asks this first. Errors: kInvalidInput, what is wrong with the key.
+core::Result<void> check_store_key(std::string_view key);
 
 }  // namespace slsart::run
