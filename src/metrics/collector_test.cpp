@@ -112,7 +112,7 @@ TEST_F(CollectorTest, OldSecondsBecomeCoarseWindowsAndNothingIsLost) {
   a.finish();
   collector.collect();
   const auto series = collector.series();
-  EXPECT_EQ(series.size(), 18u + 120u);
+  EXPECT_EQ(series.size(), 24u + 60u);
   std::uint64_t sum = 0;
   std::int64_t before = 0;
   for (const Window& window : series) {
@@ -151,7 +151,7 @@ TEST_F(CollectorTest, AVeryLongRunKeepsABoundedNumberOfWindows) {
   a.finish();
   collector.collect();
   const auto series = collector.series();
-  EXPECT_LE(series.size(), Timeline<Snapshot>::kMaxCoarse + 120);
+  EXPECT_LE(series.size(), Timeline<Snapshot>::kMaxCoarse + Timeline<Snapshot>::kFineSeconds);
   std::uint64_t sum = 0;
   for (const Window& window : series) sum += window.snapshot.counter("http.requests");
   EXPECT_EQ(sum, static_cast<std::uint64_t>(kSeconds));

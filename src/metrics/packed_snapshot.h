@@ -6,8 +6,8 @@
 
 namespace slsart::metrics {
 
-// A snapshot in few bytes, for the many that are only kept: about a byte for each histogram bucket
-// in use in place of four for each in reach. Exact. Merging unpacks, merges and packs again.
+// A snapshot in few bytes, for the many that are only kept: about half a byte for each histogram
+// bucket in use in place of four for each in reach. Exact. Merging unpacks, merges and packs again.
 class PackedSnapshot {
  public:
   void merge(const Snapshot& other);
@@ -16,6 +16,7 @@ class PackedSnapshot {
 
  private:
   void pack(const Snapshot& snapshot);
+  std::string plain() const;
 
   std::string bytes_;  // empty: an empty snapshot
 };

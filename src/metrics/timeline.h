@@ -18,7 +18,7 @@ namespace slsart::metrics {
 template <typename Cell>
 class Timeline {
  public:
-  static constexpr std::int64_t kFineSeconds = 120;
+  static constexpr std::int64_t kFineSeconds = 60;
   static constexpr std::int64_t kCoarseSeconds = 10;
   static constexpr std::size_t kMaxCoarse = 1000;
 
