@@ -46,6 +46,7 @@ class TlsTransport final : public Transport, private Watcher {
   Failure begin_handshake();
   Handshake shake_hands();
   bool go_on_with_handshake();
+  void opened();
   bool read_all(bool until_end);
   int name_peer();
   Failure failure_of(int result) const;
@@ -80,12 +81,14 @@ Failure TlsTransport::open(std::span<const SocketAddress> addresses, std::string
   if (progress == Dialer::Progress::kFailed) return dialer_.failure();
   state_ = State::kConnecting;
   if (progress != Dialer::Progress::kConnected) return {};
-  // The first half of the handshake: it ends when the peer has answered.
+  // The first half of the handshake; all of it, when a peer on this machine answers that quickly.
+  // No event would come for what has been read here.
   loop_.refresh();
-  Failure failure = begin_handshake();
-  if (!failure) failure = shake_hands().failure;
-  if (failure) tear_down(Farewell::kSkip);
-  return failure;
+  Handshake handshake{.is_over = false, .failure = begin_handshake()};
+  if (!handshake.failure) handshake = shake_hands();
+  if (handshake.failure) tear_down(Farewell::kSkip);
+  if (handshake.is_over) opened();
+  return handshake.failure;
 }
 
 void TlsTransport::tear_down(Farewell farewell) {
@@ -142,11 +145,15 @@ bool TlsTransport::go_on_with_handshake() {
   const Handshake handshake = shake_hands();
   if (handshake.failure) closed(handshake.failure);
   if (!handshake.is_over) return false;
-  state_ = State::kOpen;
   const std::uint32_t epoch = epoch_;
+  opened();
+  return epoch == epoch_;
+}
+
+void TlsTransport::opened() {
+  state_ = State::kOpen;
   const core::TimePoint now = loop_.refresh();  // the handshake's arithmetic took its time
   handler_->on_open({.tcp = handshake_start_ - dialer_.started(), .tls = now - handshake_start_});
-  return epoch == epoch_;
 }
 
 // Why a call failed for good; empty: the peer ended the stream.
