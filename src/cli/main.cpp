@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "core/text.h"
 #include "core/value.h"
+#include "lambda/bootstrap.h"
 
 namespace slsart::cli {
 namespace {
@@ -137,9 +138,19 @@ int run_main(int argc, char** argv) {
   return static_cast<int>(ask_for_command(app));
 }
 
+// What Lambda starts under the name "bootstrap".
+core::ExitCode run_executor() {
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  return lambda::run_bootstrap(SLSART_VERSION);
+}
+
 }  // namespace
 }  // namespace slsart::cli
 
 int main(int argc, char** argv) {
+  if (argc > 0 && slsart::lambda::is_bootstrap(argv[0])) {
+    return static_cast<int>(slsart::cli::run_executor());
+  }
   return slsart::cli::run_main(argc, argv);
 }
