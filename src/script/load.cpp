@@ -134,7 +134,8 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
                             .strict_captures = true,
                             .think_jitter = {},
                             .has_processor = false,
-                            .relative_url = {}};
+                            .relative_url = {},
+                            .files = {}};
   const detail::Fields fields(&root);
   script.config = detail::build_config(fields.find("config"), building);
   script.before = detail::build_flow(fields.section("before").find("flow"), building);
@@ -144,6 +145,7 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
   script.after_hooks = detail::build_flow_hooks(fields.section("after"), building);
   check_target(script.config, building.relative_url, report);
   check_phases(script.config, script.dialect, report);
+  script.files = std::move(building.files);
   script.merged = detail::to_reported(root);
   return script;
 }

@@ -20,6 +20,8 @@ struct LoadOptions {
   // Where relative payload and certificate paths start; what is not there is looked for in the
   // working directory.
   std::string directory = ".";
+  // Where files lie that the script names, by the name as written; others are looked for as above.
+  std::map<std::string, std::string> files;
   std::optional<std::string> environment;    // -e
   std::optional<std::string> target;         // -t
   std::optional<std::string> payload;        // -p

@@ -325,6 +325,22 @@ TEST(Load, ReadsPayloads) {
   EXPECT_EQ(variables.find(*loaded.script->symbols->find("b")), nullptr);
 }
 
+TEST(Load, ListsTheFilesOfTheScriptAndTakesThemFromElsewhere) {
+  LoadOptions options = options_for(script_of(
+      "  target: http://x\n  payload: {path: data/slsart_far.csv, fields: [a]}\n", kStep));
+  const std::string path = write_temporary("slsart_far_away.csv", "x\n");
+  options.files["data/slsart_far.csv"] = path;
+  const Script script = *load(options).script;
+  EXPECT_EQ(script.files, (std::vector<NamedFile>{{.name = "data/slsart_far.csv", .path = path}}));
+
+  options = options_for(script_of("  target: http://x\n  payload: {fields: [a]}\n", kStep));
+  options.payload = path;
+  EXPECT_EQ(load(options).script->files, (std::vector<NamedFile>{{.name = path, .path = path}}));
+  const std::string other = write_temporary("slsart_moved.csv", "y\nz\n");
+  options.files[path] = other;
+  EXPECT_EQ(load(options).script->config.payloads[0].row_count(), 2U);
+}
+
 TEST(Load, TellsFaultsOfAPayloadInItsOwnFile) {
   LoadOptions options =
       options_for(script_of("  target: http://x\n  payload: {fields: [a]}\n", kStep));

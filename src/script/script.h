@@ -259,6 +259,13 @@ struct Config {
   std::optional<std::int64_t> first_without_row(expr::AtEnd at_end) const;
 };
 
+// A file that the script names and that was read, or will be (the processor).
+struct NamedFile {
+  std::string name;  // as written
+  std::string path;  // where it was found
+  friend bool operator==(const NamedFile&, const NamedFile&) = default;
+};
+
 // A validated script: everything is typed and every template compiled. Immutable after loading;
 // shared by all workers. Copies share the symbol table.
 struct Script {
@@ -271,7 +278,8 @@ struct Script {
   FlowHooks before_hooks;
   FlowHooks after_hooks;
   std::shared_ptr<core::SymbolTable> symbols;
-  core::Value merged;  // the whole script after merging and config templating, for reports
+  std::vector<NamedFile> files;  // each name once
+  core::Value merged;            // the whole script after merging and config templating, for reports
 };
 
 }  // namespace slsart::script

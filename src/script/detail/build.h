@@ -36,6 +36,7 @@ struct Building {
   bool tells_unjudged = false;  // once, that they are not
   // The first url that needs config.target, if there is one.
   core::Span relative_url;
+  std::vector<NamedFile> files;  // that the script names
 };
 
 // A section as its builder reads it: keys that are absent, undefined or refused are not there.
@@ -94,7 +95,8 @@ Config build_config(const Node* config, Building& building);
 std::vector<Scenario> build_scenarios(const Node* list, Building& building);
 
 // A path of the script as it can be opened: relative ones start at the script's directory, or at
-// the working directory when there is nothing.
-std::string resolve_path(const std::string& path, const LoadOptions& options);
+// the working directory when there is nothing. Remembered in Building::files.
+std::string resolve_path(const std::string& path, Building& building);
+void note_file(const std::string& name, const std::string& path, Building& building);
 
 }  // namespace slsart::script::detail

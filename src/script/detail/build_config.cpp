@@ -53,7 +53,7 @@ std::string build_credential(const Fields& tls, std::string_view key, Building& 
   if (!node) return {};
   const std::string text = node->text();
   if (text.find("-----BEGIN ") != std::string::npos) return text;
-  auto content = core::read_file(resolve_path(text, building.options));
+  auto content = core::read_file(resolve_path(text, building));
   if (content) return *std::move(content);
   building.report.error("file", node->span,
                         "cannot read tls." + std::string(key) + ": " + content.error().message,

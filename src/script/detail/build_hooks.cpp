@@ -53,7 +53,7 @@ std::optional<Processor> build_processor(const Fields& config, Building& buildin
   const Node* const path = config.find("processor");
   if (!path) return std::nullopt;
   building.has_processor = true;  // one complaint is enough
-  const auto found = absolute_path(resolve_path(path->text(), building.options));
+  const auto found = absolute_path(resolve_path(path->text(), building));
   if (!found) {
     building.report.error("file", path->span, "there is no file " + quoted(path->text()),
                           "looked in the folder of the script, " + building.options.directory +

@@ -78,8 +78,10 @@ std::optional<expr::Payload> build_payload(const Node& map, const Node* variable
     return std::nullopt;
   }
   const bool from_option = path->span.source && path->span.source->name == kPayloadOption;
-  const std::string file =
-      from_option ? path->text() : resolve_path(path->text(), building.options);
+  const bool is_given = building.options.files.contains(path->text());
+  const std::string file = from_option && !is_given ? path->text()
+                                                    : resolve_path(path->text(), building);
+  if (from_option && !is_given) note_file(file, file, building);
   auto text = core::read_file(file);
   if (!text) {
     building.report.error("payload", path->span, "cannot read the payload: " + text.error().message,

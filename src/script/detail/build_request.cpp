@@ -32,7 +32,7 @@ std::shared_ptr<const std::string> read_upload(const Node& path, Building& build
                           "files are read when the script is loaded");
     return nullptr;
   }
-  auto content = core::read_file(resolve_path(path.text(), building.options), kLargest);
+  auto content = core::read_file(resolve_path(path.text(), building), kLargest);
   if (content) return std::make_shared<const std::string>(*std::move(content));
   building.report.error("file", path.span, "cannot read the file: " + content.error().message,
                         "looked in the folder of the script, " + building.options.directory +

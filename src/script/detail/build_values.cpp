@@ -166,13 +166,31 @@ std::vector<FieldTemplate> build_fields(const Node* map, Building& building) {
   return fields;
 }
 
-std::string resolve_path(const std::string& path, const LoadOptions& options) {
+namespace {
+
+std::string find_file(const std::string& path, const LoadOptions& options) {
   namespace fs = std::filesystem;
+  const auto given = options.files.find(path);
+  if (given != options.files.end()) return given->second;
   const fs::path beside = (fs::path(options.directory) / fs::path(path)).lexically_normal();
   std::error_code ignored;
   // serverless-artillery reads such paths from the folder it is called in.
   const bool only_here = !fs::exists(beside, ignored) && fs::exists(path, ignored);
   return only_here ? path : beside.string();
+}
+
+}  // namespace
+
+std::string resolve_path(const std::string& path, Building& building) {
+  std::string found = find_file(path, building.options);
+  note_file(path, found, building);
+  return found;
+}
+
+void note_file(const std::string& name, const std::string& path, Building& building) {
+  const NamedFile file{.name = name, .path = path};
+  auto& files = building.files;
+  if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
 }
 
 }  // namespace slsart::script::detail
