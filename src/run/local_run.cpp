@@ -52,7 +52,13 @@ LocalRun::~LocalRun() {
 core::Result<metrics::RunDocument> LocalRun::execute() {
   stop_.runner_ = std::this_thread::get_id();
   if (auto ready = prepare(); !ready) return std::move(ready).error();
-  if (auto done = run_before(); !done) return std::move(done).error();
+  const bool runs_all = options_.flows == RunOptions::Flows::kAll;
+  if (runs_all) {
+    if (auto done = run_before(); !done) return std::move(done).error();
+  } else {
+    left_by_before_ = options_.left_by_before;
+  }
+  share_left_by_before();
   if (auto started = start_workers(); !started) return std::move(started).error();
   watch();
   for (std::thread& thread : threads_) thread.join();
@@ -60,9 +66,29 @@ core::Result<metrics::RunDocument> LocalRun::execute() {
   elapsed_ = clock_.now() - context_.run_start;
   announce_phases(std::max(elapsed_, schedule_->duration()));
   announce_periods(true);
+  if (runs_all) run_after();
+  pass_log_lines();
+  hand_out_part(true);
+  return make_document();
+}
+
+core::Result<std::vector<core::Member>> LocalRun::execute_before() {
+  stop_.runner_ = std::this_thread::get_id();
+  if (auto ready = prepare(); !ready) return std::move(ready).error();
+  if (auto done = run_before(); !done) return std::move(done).error();
+  pass_log_lines();
+  return std::move(left_by_before_);
+}
+
+core::Result<void> LocalRun::execute_after() {
+  stop_.runner_ = std::this_thread::get_id();
+  if (auto ready = prepare(); !ready) return std::move(ready).error();
+  left_by_before_ = options_.left_by_before;
+  share_left_by_before();
   run_after();
   pass_log_lines();
-  return make_document();
+  if (notes_.empty()) return {};
+  return core::Error{core::ErrorCode::kIo, notes_.front(), {}, {}};
 }
 
 core::Result<void> LocalRun::prepare() {
@@ -116,7 +142,7 @@ core::Result<void> LocalRun::prepare() {
 // Runs a flow once, by one user on a worker of its own that records for nobody. The text says why
 // the user failed; empty: it did not.
 core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flow,
-                                                  std::uint32_t index, expr::Variables* variables) {
+                                                  std::uint32_t index, bool keeps_variables) {
   context_.run_start = clock_.now();
   context_.wall_offset =
       clock_.wall_now().time_since_epoch() - context_.run_start.time_since_epoch();
@@ -140,7 +166,7 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
   core::TimePoint latest = core::TimePoint::max();
   while (!lone.is_done()) {
     if (stop_.is_requested() && latest == core::TimePoint::max()) {
-      latest = clock_.now() + (variables == nullptr ? kAfterLimit : core::Duration::zero());
+      latest = clock_.now() + (keeps_variables ? core::Duration::zero() : kAfterLimit);
     }
     if (clock_.now() >= latest) lone.request_stop();
     pass_log_lines();
@@ -148,27 +174,34 @@ core::Result<std::string> LocalRun::run_lone_flow(const engine::FlowProgram& flo
     std::this_thread::sleep_for(kWatchInterval);
   }
   thread.join();
-  if (variables != nullptr) {
-    // As in the reference, config.variables win over what `before` leaves.
-    const auto& declared = script_.config.variables;
-    for (const auto& [name, value] : lone.final_variables()) {
-      const bool is_declared =
-          std::any_of(declared.begin(), declared.end(),
-                      [&](const script::Variable& v) { return v.name == name; });
-      if (!is_declared) variables->set(name, value);
-    }
-    // What functions left without the script naming it; no worker reads the names yet.
-    if (lone.other_variables().is_object()) {
-      for (const core::Member& other : lone.other_variables().as_object())
-        variables->set(script_.symbols->intern(other.key), other.value);
-    }
-  }
+  if (keeps_variables) keep_variables(lone);
   return lone.failure();
+}
+
+// As in the reference, config.variables win over what `before` leaves.
+void LocalRun::keep_variables(const engine::Worker& lone) {
+  const auto& declared = script_.config.variables;
+  for (const auto& [name, value] : lone.final_variables()) {
+    const bool is_declared =
+        std::any_of(declared.begin(), declared.end(),
+                    [name = name](const script::Variable& v) { return v.name == name; });
+    if (!is_declared) left_by_before_.push_back({std::string(script_.symbols->name(name)), value});
+  }
+  // What functions left without the script naming it.
+  if (!lone.other_variables().is_object()) return;
+  for (const core::Member& other : lone.other_variables().as_object())
+    left_by_before_.push_back(other);
+}
+
+// No worker reads the names yet.
+void LocalRun::share_left_by_before() {
+  for (const core::Member& variable : left_by_before_)
+    context_.shared.set(script_.symbols->intern(variable.key), variable.value);
 }
 
 core::Result<void> LocalRun::run_before() {
   if (script_.before.empty()) return {};
-  auto failure = run_lone_flow(program_.before, 0, &context_.shared);
+  auto failure = run_lone_flow(program_.before, 0, true);
   if (!failure) return std::move(failure).error();
   if (failure->empty()) return {};
   return core::Error{.code = core::ErrorCode::kIo,
@@ -179,7 +212,7 @@ core::Result<void> LocalRun::run_before() {
 
 void LocalRun::run_after() {
   if (script_.after.empty()) return;
-  auto failure = run_lone_flow(program_.after, 1, nullptr);
+  auto failure = run_lone_flow(program_.after, 1, false);
   if (!failure)
     notes_.push_back("The `after` flow could not run: " + failure.error().message + ".");
   else if (!failure->empty())
@@ -247,7 +280,8 @@ void LocalRun::stop_workers() {
 }
 
 void LocalRun::stop_at_breach(core::Duration elapsed) {
-  if (stopped_ || !options_.judges) return;
+  // A share of the users says nothing of the whole.
+  if (stopped_ || !options_.judges || options_.flows == RunOptions::Flows::kUsers) return;
   const auto breach = report::find_breach(script_.config.ensure, collector_->total(), elapsed);
   if (!breach) return;
   notes_.push_back("The run was ended early, after " + std::to_string(elapsed / core::kSecond) +
@@ -259,6 +293,7 @@ void LocalRun::stop_at_breach(core::Duration elapsed) {
 void LocalRun::watch() {
   core::TimePoint next_collect = context_.run_start + core::kSecond;
   core::TimePoint next_frame = context_.run_start;
+  core::TimePoint next_part = context_.run_start + options_.part_interval;
   while (!all_done()) {
     std::this_thread::sleep_for(kWatchInterval);
     const core::TimePoint now = clock_.now();
@@ -275,6 +310,10 @@ void LocalRun::watch() {
       announce_periods(false);
       stop_at_breach(elapsed);
       next_collect += std::max<core::Duration>(core::kSecond, now - next_collect);
+      if (options_.part_interval > core::Duration::zero() && now >= next_part) {
+        hand_out_part(false);
+        next_part = now + options_.part_interval;
+      }
     }
     if (options_.live_interval > core::Duration::zero() && now >= next_frame) {
       draw_frame(elapsed);
@@ -356,13 +395,28 @@ void LocalRun::draw_frame(core::Duration elapsed) {
   events_.on_frame(frame);
 }
 
+// Seconds that a worker has not sealed wait for the next part.
+void LocalRun::hand_out_part(bool is_last) {
+  if (!events_.on_part) return;
+  metrics::RunDocument part = describe();
+  part.elapsed = is_last ? elapsed_ : clock_.now() - context_.run_start;
+  if (is_last && options_.judges)
+    part.checks = report::judge_ensure(script_.config.ensure, collector_->total());
+  for (metrics::WorkerInfo& worker : part.workers) worker.elapsed = part.elapsed;
+  const std::int64_t end = collector_->newest_complete_second() + 1;
+  part.series = collector_->windows(next_part_second_, end);
+  next_part_second_ = std::max(next_part_second_, end);
+  events_.on_part(part, is_last);
+}
+
 void LocalRun::pass_log_lines() {
   for (const std::string& line : log_.take()) {
     if (events_.on_log_line) events_.on_log_line(line);
   }
 }
 
-metrics::RunDocument LocalRun::make_document() {
+// Everything but the measurements.
+metrics::RunDocument LocalRun::describe() const {
   metrics::RunDocument document;
   document.run_id = options_.run_id;
   document.script_name = script_.name;
@@ -376,12 +430,18 @@ metrics::RunDocument LocalRun::make_document() {
   document.interrupted = stopped_ && stop_.is_requested();
   document.arrivals_planned = static_cast<std::uint64_t>(schedule_->users());
   document.phases = phases_;
+  const bool is_over = all_done();  // before, their CPU time is not to be read
   for (std::uint32_t k = 0; k < workers_.size(); ++k) {
     document.workers.push_back({.index = k,
-                                .cpu = workers_[k]->cpu_time(),
+                                .cpu = is_over ? workers_[k]->cpu_time() : core::Duration{},
                                 .elapsed = elapsed_,
                                 .arrivals_missed = workers_[k]->arrivals_missed()});
   }
+  return document;
+}
+
+metrics::RunDocument LocalRun::make_document() {
+  metrics::RunDocument document = describe();
   document.total = collector_->total();
   document.series = collector_->series();
   if (options_.judges) {
@@ -400,6 +460,20 @@ core::Diagnostics check_processor(const script::Script& script) {
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
                                            const RunEvents& events, const StopSource& stop) {
   return LocalRun(script, options, events, stop).execute();
+}
+
+core::Result<std::vector<core::Member>> run_before(const script::Script& script,
+                                                   const RunOptions& options,
+                                                   const RunEvents& events,
+                                                   const StopSource& stop) {
+  if (script.before.empty()) return std::vector<core::Member>{};
+  return LocalRun(script, options, events, stop).execute_before();
+}
+
+core::Result<void> run_after(const script::Script& script, const RunOptions& options,
+                             const RunEvents& events, const StopSource& stop) {
+  if (script.after.empty()) return {};
+  return LocalRun(script, options, events, stop).execute_after();
 }
 
 }  // namespace slsart::run

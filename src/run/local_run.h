@@ -36,12 +36,16 @@ class LocalRun {
   ~LocalRun();
 
   core::Result<metrics::RunDocument> execute();
+  core::Result<std::vector<core::Member>> execute_before();
+  core::Result<void> execute_after();
 
  private:
   core::Result<void> prepare();
   core::Result<void> run_before();
+  void keep_variables(const engine::Worker& lone);
+  void share_left_by_before();
   core::Result<std::string> run_lone_flow(const engine::FlowProgram& flow, std::uint32_t index,
-                                          expr::Variables* variables);
+                                          bool keeps_variables);
   core::Result<void> start_workers();
   core::Result<void> start_processors(std::uint32_t count);
   std::uint32_t worker_count() const;
@@ -52,8 +56,10 @@ class LocalRun {
   void announce_phases(core::Duration elapsed);
   void announce_periods(bool final);
   void draw_frame(core::Duration elapsed);
+  void hand_out_part(bool is_last);
   void pass_log_lines();
   void run_after();
+  metrics::RunDocument describe() const;
   metrics::RunDocument make_document();
   bool all_done() const;
   std::int64_t slice_of(std::int64_t second) const;
@@ -82,6 +88,8 @@ class LocalRun {
   std::size_t phases_started_ = 0;
   std::size_t phases_completed_ = 0;
   std::int64_t next_period_second_ = 0;  // first second that no period has told of
+  std::int64_t next_part_second_ = 0;    // first second that no part holds
+  std::vector<core::Member> left_by_before_;
   bool stopped_ = false;
   std::vector<std::string> notes_;
 };

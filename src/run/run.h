@@ -49,6 +49,13 @@ struct RunOptions {
   std::vector<core::Member> shared_variables;
   core::Duration live_interval{};  // how often on_frame is called; 0: never
   bool judges = true;              // whether the script's `ensure` is looked at
+  // Which of the script's flows are run: all, or only those of the users because somebody else runs
+  // `before` and `after`.
+  enum class Flows { kAll, kUsers };
+  Flows flows = Flows::kAll;
+  // With kUsers: what `before` left (run_before()); every user sees it.
+  std::vector<core::Member> left_by_before;
+  core::Duration part_interval{};  // how often on_part is called; 0: never
 };
 
 // What happens while a run goes on. All are called from the thread that called execute(); any may
@@ -59,6 +66,10 @@ struct RunEvents {
   // A slice of ten seconds of the wall clock is over; `end` is its end.
   std::function<void(const metrics::Snapshot&, core::WallTime end)> on_period;
   std::function<void(const report::LiveFrame&)> on_frame;
+  // What was measured since the last call, in whole seconds, and everything else as it stands; the
+  // last one holds the rest. Without total and without notes of the run's end, for
+  // metrics::encode_document().
+  std::function<void(const metrics::RunDocument&, bool is_last)> on_part;
   std::function<void(std::string_view)> on_log_line;
   // A stop was asked for: requests in flight get a moment, then the run is over.
   std::function<void()> on_stopping;
@@ -74,6 +85,16 @@ struct RunEvents {
 // descriptors, a failed `before` flow. No load was started then, but for `before`.
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
                                            const RunEvents& events, const StopSource& stop);
+
+// Runs the script's `before` flow alone and returns the variables it left. Errors: as execute(), and
+// that the flow failed. Nothing to run is no error.
+core::Result<std::vector<core::Member>> run_before(const script::Script& script,
+                                                   const RunOptions& options,
+                                                   const RunEvents& events, const StopSource& stop);
+// Runs the script's `after` flow alone, with what `before` left; on a stop it still may take half a
+// second. Errors: the same.
+core::Result<void> run_after(const script::Script& script, const RunOptions& options,
+                             const RunEvents& events, const StopSource& stop);
 
 // Asks the runtime of the script's processor for its functions: what the script gets wrong about
 // it. Nothing when it has none. Starts Node for a moment.
