@@ -86,8 +86,8 @@ struct RunEvents {
 core::Result<metrics::RunDocument> execute(const script::Script& script, const RunOptions& options,
                                            const RunEvents& events, const StopSource& stop);
 
-// Runs the script's `before` flow alone and returns the variables it left. Errors: as execute(), and
-// that the flow failed. Nothing to run is no error.
+// Runs the script's `before` flow alone and returns the variables it left. Errors: as execute(),
+// and that the flow failed. Nothing to run is no error.
 core::Result<std::vector<core::Member>> run_before(const script::Script& script,
                                                    const RunOptions& options,
                                                    const RunEvents& events, const StopSource& stop);

@@ -13,7 +13,7 @@ using detail::ObjectReader;
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kMostChunks = 1'000'000;
-constexpr std::int64_t kLatest = 253'402'300'799'000;           // the end of the year 9999
+constexpr std::int64_t kLatest = 253'402'300'799'000;                  // the end of the year 9999
 constexpr std::int64_t kLongest = 3660LL * 24 * 3600 * 1'000'000'000;  // as script/duration.h
 constexpr std::int64_t kMostArrivals = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMostRanges = 65'536;
@@ -21,10 +21,14 @@ constexpr std::size_t kLongestToken = 128;
 
 std::string_view name_of(Envelope::Kind kind) {
   switch (kind) {
-    case Envelope::Kind::kChunk: return "chunk";
-    case Envelope::Kind::kBefore: return "before";
-    case Envelope::Kind::kAfter: return "after";
-    case Envelope::Kind::kDrive: break;
+    case Envelope::Kind::kChunk:
+      return "chunk";
+    case Envelope::Kind::kBefore:
+      return "before";
+    case Envelope::Kind::kAfter:
+      return "after";
+    case Envelope::Kind::kDrive:
+      break;
   }
   return "drive";
 }
@@ -95,8 +99,8 @@ std::string Envelope::part() const {
 Value to_value(const plan::Chunk& chunk) {
   Value ranges(Value::List{});
   for (const plan::ArrivalRange& range : chunk.ranges) {
-    ranges.push(Value(Value::List{static_cast<std::uint64_t>(range.phase), range.first,
-                                  range.last}));
+    ranges.push(
+        Value(Value::List{static_cast<std::uint64_t>(range.phase), range.first, range.last}));
   }
   Value value;
   value.set("index", std::int64_t{chunk.index});
@@ -142,7 +146,9 @@ std::string to_json(const Envelope& envelope) {
   return core::to_json(Value::make_object({{"slsart", std::move(inner)}}));
 }
 
-bool is_envelope(const Value& event) { return event.find("slsart") != nullptr; }
+bool is_envelope(const Value& event) {
+  return event.find("slsart") != nullptr;
+}
 
 core::Result<Envelope> parse_envelope(const Value& event) {
   ObjectReader outer(event, "the event");

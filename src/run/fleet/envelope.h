@@ -24,7 +24,7 @@ struct Envelope {
   Kind kind = Kind::kChunk;
   std::string run;
   std::string token;
-  std::string plan_digest;  // of the object runs/<run>/plan
+  std::string plan_digest;     // of the object runs/<run>/plan
   core::WallTime not_after{};  // nothing begins after it
   std::optional<core::WallTime> start;
   std::optional<plan::Chunk> chunk;

@@ -19,8 +19,8 @@ struct Surroundings {
   Dispatcher* dispatcher = nullptr;
   Notifier* notifier = nullptr;
   const core::Clock* clock = nullptr;  // null: the system's
-  std::string token;            // of the deployment this executor belongs to
-  std::string directory = ".";  // the files that were deployed: scripts, node_modules
+  std::string token;                   // of the deployment this executor belongs to
+  std::string directory = ".";         // the files that were deployed: scripts, node_modules
   std::string scratch = "/tmp";  // may be written to; kept between invocations of a warm executor
   std::string version;           // of slsart
   // Lines for the executor's log; may be called from any thread.

@@ -67,7 +67,8 @@ struct DriveOptions {
   // Also drives a run that another driver holds, once that one's lease has run out; else only
   // watches it.
   bool takes_over = true;
-  // Hands the run to a function and returns before this (of a driver in an executor); nothing: none.
+  // Hands the run to a function and returns before this (of a driver in an executor); nothing:
+  // none.
   std::optional<core::TimePoint> hand_over_at;
   std::string function_event_token;  // of the deployment, to hand over
   core::Duration poll = std::chrono::milliseconds(500);
@@ -126,8 +127,8 @@ core::Result<RunStatus> status(const std::string& run_id, Store& store);
 core::Result<Outcome> read_outcome(const std::string& run_id, Store& store);
 
 struct StopOptions {
-  bool keeps_fence = false;                                // kill: the deployment goes anyway
-  core::Duration patience = std::chrono::seconds(30);      // until no executor is active
+  bool keeps_fence = false;                            // kill: the deployment goes anyway
+  core::Duration patience = std::chrono::seconds(30);  // until no executor is active
 };
 // Sets the stop mark of these runs (of all that have not ended, when the list is empty), fences new
 // starts, waits until no chunk is active, and lifts the fence. Returns the runs that were stopped.

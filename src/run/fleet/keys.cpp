@@ -33,36 +33,60 @@ std::string index_entry(std::uint64_t submitted_ms, std::string_view run) {
   return std::string(kIndex) + time + "." + std::string(run);
 }
 
-std::string plan(std::string_view run) { return of_run(run, "plan"); }
-std::string chunks(std::string_view run) { return of_run(run, "chunks"); }
+std::string plan(std::string_view run) {
+  return of_run(run, "plan");
+}
+std::string chunks(std::string_view run) {
+  return of_run(run, "chunks");
+}
 std::string file(std::string_view run, std::string_view digest) {
   return of_run(run, "files/") + std::string(digest);
 }
-std::string start(std::string_view run) { return of_run(run, "start"); }
-std::string stop(std::string_view run) { return of_run(run, "stop"); }
-std::string end(std::string_view run) { return of_run(run, "end"); }
-std::string result(std::string_view run) { return of_run(run, "result"); }
-std::string leases(std::string_view run) { return of_run(run, "lease/"); }
+std::string start(std::string_view run) {
+  return of_run(run, "start");
+}
+std::string stop(std::string_view run) {
+  return of_run(run, "stop");
+}
+std::string end(std::string_view run) {
+  return of_run(run, "end");
+}
+std::string result(std::string_view run) {
+  return of_run(run, "result");
+}
+std::string leases(std::string_view run) {
+  return of_run(run, "lease/");
+}
 std::string lease(std::string_view run, std::uint64_t generation) {
   return leases(run) + ordered(generation);
 }
-std::string dispatches(std::string_view run) { return of_run(run, "dispatch/"); }
+std::string dispatches(std::string_view run) {
+  return of_run(run, "dispatch/");
+}
 std::string dispatch(std::string_view run, std::uint64_t number) {
   return dispatches(run) + ordered(number);
 }
-std::string claims(std::string_view run) { return of_run(run, "claims/"); }
+std::string claims(std::string_view run) {
+  return of_run(run, "claims/");
+}
 std::string claim(std::string_view run, std::string_view part) {
   return claims(run) + std::string(part);
 }
-std::string refusals(std::string_view run) { return of_run(run, "refused/"); }
+std::string refusals(std::string_view run) {
+  return of_run(run, "refused/");
+}
 std::string refusal(std::string_view run, std::string_view part, std::string_view nonce) {
   return refusals(run) + std::string(part) + "." + std::string(nonce);
 }
-std::string finals(std::string_view run) { return of_run(run, "final/"); }
+std::string finals(std::string_view run) {
+  return of_run(run, "final/");
+}
 std::string final_state(std::string_view run, std::string_view part) {
   return finals(run) + std::string(part);
 }
-std::string deltas(std::string_view run) { return of_run(run, "deltas/"); }
+std::string deltas(std::string_view run) {
+  return of_run(run, "deltas/");
+}
 std::string delta(std::string_view run, std::uint64_t slot, std::uint32_t chunk,
                   std::uint32_t number) {
   return deltas(run) + ordered(slot) + "/" + ordered(chunk) + "." + ordered(number);

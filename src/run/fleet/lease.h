@@ -38,7 +38,9 @@ class Lease {
 
   bool is_held(core::WallTime now) const { return held_ && now < until_ - kSlack; }
   // Of the lease as it was read last, whoever holds it.
-  std::optional<core::WallTime> until() const { return generation_ ? std::optional(until_) : std::nullopt; }
+  std::optional<core::WallTime> until() const {
+    return generation_ ? std::optional(until_) : std::nullopt;
+  }
 
  private:
   core::Result<void> look();  // reads the highest generation

@@ -87,9 +87,12 @@ Value without_latencies(const Value& report) {
 
 std::string_view name_of(Mode mode) {
   switch (mode) {
-    case Mode::kAcceptance: return "acceptance";
-    case Mode::kMonitoring: return "monitoring";
-    case Mode::kPerformance: break;
+    case Mode::kAcceptance:
+      return "acceptance";
+    case Mode::kMonitoring:
+      return "monitoring";
+    case Mode::kPerformance:
+      break;
   }
   return "performance";
 }

@@ -77,8 +77,8 @@ TEST(Mode, IsReadInAnyCase) {
 }
 
 TEST(Alert, HasTheTextOfTheReference) {
-  std::vector<Value> reports = {*core::parse_json(
-      R"({"scenariosCreated":1,"latencies":[1,2],"errors":{"E":5},"codes":{}})")};
+  std::vector<Value> reports = {
+      *core::parse_json(R"({"scenariosCreated":1,"latencies":[1,2],"errors":{"E":5},"codes":{}})")};
   const Alert alert = make_alert(analyse_reports(Mode::kMonitoring, 4, std::move(reports)));
   EXPECT_EQ(alert.subject,
             "Alert: monitoring failure: scenarios run: 1, total errors: 5, error budget: 4");

@@ -79,8 +79,8 @@ std::optional<expr::Payload> build_payload(const Node& map, const Node* variable
   }
   const bool from_option = path->span.source && path->span.source->name == kPayloadOption;
   const bool is_given = building.options.files.contains(path->text());
-  const std::string file = from_option && !is_given ? path->text()
-                                                    : resolve_path(path->text(), building);
+  const std::string file =
+      from_option && !is_given ? path->text() : resolve_path(path->text(), building);
   if (from_option && !is_given) note_file(file, file, building);
   auto text = core::read_file(file);
   if (!text) {

@@ -13,7 +13,9 @@ ObjectReader::ObjectReader(const Value& value, std::string what)
   if (!value.is_object()) fail("is not an object");
 }
 
-bool ObjectReader::has(std::string_view name) const { return value_.find(name) != nullptr; }
+bool ObjectReader::has(std::string_view name) const {
+  return value_.find(name) != nullptr;
+}
 
 void ObjectReader::fail(const std::string& reason) {
   if (reason_.empty()) reason_ = what_ + " " + reason;
@@ -92,8 +94,8 @@ std::string ObjectReader::text(std::string_view name, std::size_t longest) {
 
 std::string ObjectReader::digest(std::string_view name) {
   const std::string digits = text(name, 64);
-  const bool fits = digits.size() == 64 &&
-                    digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool fits =
+      digits.size() == 64 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!fits) fail("has a wrong \"" + std::string(name) + "\"");
   return digits;
 }
