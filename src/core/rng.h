@@ -13,6 +13,7 @@ enum class Purpose : std::uint64_t {
   kStep = 4,       // everything drawn while one step of one visit is rendered
   kPoisson = 5,    // arrivals of one second of a Poisson phase
   kThink = 6,      // jitter
+  kSampling = 7,   // pauses of acceptance and monitoring
 };
 
 // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Eight

@@ -183,6 +183,32 @@ core::Duration PhaseArrivals::due(std::int64_t i) const {
   return std::min(core::Duration(nanoseconds), duration_);
 }
 
+std::int64_t PhaseArrivals::peak(core::Duration from, core::Duration to) const {
+  if (count_ == 0 || to <= from) return 0;
+  if (const auto* even = std::get_if<Even>(&shape_)) {
+    const Int128 nano_rate = static_cast<Int128>(even->parts) * kNano;
+    return static_cast<std::int64_t>((nano_rate + even->span_nanoseconds - 1) /
+                                     even->span_nanoseconds);
+  }
+  if (const auto* smooth = std::get_if<Smooth>(&shape_)) {
+    const auto rate_at = [&](core::Duration t) {
+      const long double share = static_cast<long double>(t.count()) / kNano / smooth->duration;
+      return smooth->from + (smooth->to - smooth->from) * std::min(1.0L, share);
+    };
+    // Rates have nine decimal places; what is smaller comes from the division.
+    return static_cast<std::int64_t>(std::ceil(std::max(rate_at(from), rate_at(to)) - 1e-10L));
+  }
+  const Steps& steps = std::get<Steps>(shape_);
+  const auto seconds = static_cast<std::int64_t>(steps.before.size()) - 1;
+  const std::int64_t end = std::min(seconds, (to.count() + kNano - 1) / kNano);
+  std::int64_t most = 0;
+  for (std::int64_t second = from.count() / kNano; second < end; ++second) {
+    const auto s = static_cast<std::size_t>(second);
+    most = std::max(most, steps.before[s + 1] - steps.before[s]);
+  }
+  return most;
+}
+
 std::int64_t PhaseArrivals::index_at(core::Duration t) const {
   std::int64_t low = 0;
   std::int64_t high = count_;

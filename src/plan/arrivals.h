@@ -55,6 +55,9 @@ class PhaseArrivals {
   core::Duration due(std::int64_t i) const;
   // The number of arrivals due before t, which is the index of the first one due at t or later.
   std::int64_t index_at(core::Duration t) const;
+  // The most that a second between `from` and `to` asks for, rounded up: the highest rate; where
+  // seconds have their own numbers (Poisson, ramps in steps) the highest of these.
+  std::int64_t peak(core::Duration from, core::Duration to) const;
 
  private:
   static detail::Steps ramp_steps(const script::Ramp& ramp);

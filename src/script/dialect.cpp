@@ -3,6 +3,8 @@
 namespace slsart::script {
 namespace {
 
+constexpr std::int64_t kOriginalChunkRate = 25;  // reference/slsart-behaviour.md §13
+
 // The engine under serverless-artillery, and 1.6 (reference/artillery-script.md §0, §3, §7, §8).
 Dialect artillery1() {
   Dialect dialect;
@@ -23,6 +25,7 @@ Dialect artillery1() {
   dialect.strict_captures = false;
   dialect.count_failed_captures = false;
   dialect.decode_by_default = false;
+  dialect.chunk_rate = kOriginalChunkRate;
   return dialect;
 }
 
@@ -42,6 +45,7 @@ Dialect artillery2() {
   dialect.unknown_function = UnknownFunction::kCounted;
   dialect.user_agent_beside_defaults = "got (https://github.com/sindresorhus/got)";
   dialect.response_time_in_whole_milliseconds = true;
+  dialect.chunk_rate = kOriginalChunkRate;
   return dialect;
 }
 

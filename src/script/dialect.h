@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "expr/condition.h"
+#include "script/distribution.h"
 
 namespace slsart::script {
 
@@ -74,6 +75,7 @@ struct Dialect {
   bool count_failed_captures = true;  // ... and is counted under errors
   bool decode_by_default = true;      // ask for and unpack compressed answers
   bool response_time_in_whole_milliseconds = false;
+  std::int64_t chunk_rate = kChunkRate;  // where _split does not say: users a second of a function
 };
 
 // "slsart", "artillery1" or "artillery2"; nothing for any other name.

@@ -143,8 +143,9 @@ Script build(const detail::Node& root, detail::ConfigScope& scope,
   script.scenarios = detail::build_scenarios(fields.find("scenarios"), building);
   script.after = detail::build_flow(fields.section("after").find("flow"), building);
   script.after_hooks = detail::build_flow_hooks(fields.section("after"), building);
+  detail::build_distribution(script, fields, building);
   check_target(script.config, building.relative_url, report);
-  check_phases(script.config, script.dialect, report);
+  if (!is_sampling(script.mode)) check_phases(script.config, script.dialect, report);
   script.files = std::move(building.files);
   script.merged = detail::to_reported(root);
   return script;
@@ -192,6 +193,7 @@ Loaded load(const LoadOptions& options) {
     detail::validate(*root, report);
     Script script = build(*root, scope, symbols, options, report);
     detail::select(script, options, report);
+    detail::make_samples(script, detail::Fields(&*root), options, report);
     if (!report.has_errors()) loaded.script = std::move(script);
   }
   loaded.diagnostics = report.take(read);

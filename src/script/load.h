@@ -31,6 +31,7 @@ struct LoadOptions {
   std::optional<std::string> scenario_name;  // --scenario-name: exact or regular expression
   bool insecure = false;                     // -k
   bool solo = false;                         // -s: one user, all phases replaced
+  std::optional<Mode> mode;                  // -a, -m; wins over the script's
   std::string test_id;                       // {{ $testId }} in config
   std::uint64_t seed = 0;                    // of random functions in config, which are called once
   std::map<std::string, std::string> process_environment;

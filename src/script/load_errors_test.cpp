@@ -230,7 +230,7 @@ TEST(LoadErrors, BoundsWhatIsPlannedSecondBySecond) {
 }
 
 TEST(LoadErrors, AcceptsTheKeysOfTheWrapper) {
-  EXPECT_THAT(told("_split: {maxChunkDurationInSeconds: 5}\nmode: acc\nsampling: {}\n_trace: 1\n"
+  EXPECT_THAT(told("_split: {maxChunkDurationInSeconds: 15}\nmode: acc\nsampling: {}\n_trace: 1\n"
                    "_invokeType: x\n_simulation: 1\n_start: 1\n_genesis: 1\nx-own: [1]\n"
                    "scenarios: [{flow: [{get: {url: \"http://x\"}}]}]\n"),
               IsEmpty());

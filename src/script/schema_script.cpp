@@ -143,7 +143,7 @@ void check_script(Node& script, Report& report) {
                "add one: scenarios: [ { flow: [ get: { url: \"/\" } ] } ]");
 }
 
-constexpr std::string_view kWrapper = "Read by serverless-artillery's wrapper.";
+constexpr std::string_view kWrapper = "Written by serverless-artillery into the scripts it passes on.";
 
 constexpr std::array kScriptRows{
     Row{.key = "config",
@@ -163,14 +163,34 @@ constexpr std::array kScriptRows{
         .type = &kOnce,
         .doc = "Steps that run once after the load.",
         .example = "{ flow: [ get: { url: \"/clean-up\" } ] }"},
-    Row{.key = "_split", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
+    Row{.key = "mode",
+        .type = &kMode,
+        .fallback = "performance",
+        .doc =
+            "`performance` (`perf`) runs the phases; `acceptance` (`acc`) and `monitoring` (`mon`) "
+            "walk each scenario a few times and judge the errors. In any case of letters.",
+        .example = "acceptance"},
+    Row{.key = "sampling",
+        .type = &kSampling,
+        .doc = "Settings of the modes acceptance and monitoring.",
+        .example = "{ size: 3, errorBudget: 1 }"},
+    Row{.key = "_split",
+        .type = &kSplit,
+        .doc = "How the run is spread over functions.",
+        .example = "{ maxChunkDurationInSeconds: 240 }"},
+    Row{.key = "_trace",
+        .type = &kAnything,
+        .fallback = "false",
+        .doc = "Anything but false, 0 and nothing: tells step by step how a run is planned.",
+        .example = "true"},
+    Row{.key = "_simulation",
+        .type = &kAnything,
+        .fallback = "false",
+        .doc = "Anything but false, 0 and nothing: the run is planned and shown, and nothing starts.",
+        .example = "true"},
     Row{.key = "_invokeType", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
-    Row{.key = "_simulation", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
-    Row{.key = "_trace", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
     Row{.key = "_start", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
     Row{.key = "_genesis", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
-    Row{.key = "mode", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
-    Row{.key = "sampling", .type = &kAnything, .doc = kWrapper, .support = Support::kAccepted},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "expr/template.h"
 #include "expr/user_condition.h"
 #include "script/dialect.h"
+#include "script/distribution.h"
 #include "script/plugins.h"
 
 namespace slsart::script {
@@ -277,6 +278,11 @@ struct Script {
   std::vector<Step> after;   // once after they ended
   FlowHooks before_hooks;
   FlowHooks after_hooks;
+  Mode mode = Mode::kPerformance;  // the effective one
+  SplitSettings split;
+  SamplingSettings sampling;  // of no meaning in performance mode
+  bool trace = false;         // _trace
+  bool simulation = false;    // _simulation: plan, and start nothing
   std::shared_ptr<core::SymbolTable> symbols;
   std::vector<NamedFile> files;  // each name once
   core::Value merged;            // the whole script after merging and config templating, for reports

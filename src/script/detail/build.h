@@ -92,6 +92,11 @@ ApdexSettings build_apdex(const Fields& config);
 std::vector<expr::Expectation> build_expectations(const Node* node, Building& building);
 // Also sets the defaults of `building`.
 Config build_config(const Node* config, Building& building);
+// mode, _split, sampling, _trace, _simulation. Requires: the scenarios and the dialect are there.
+void build_distribution(Script& script, const Fields& root, Building& building);
+// In acceptance and monitoring: checks the settings against each other and makes the phases: `size`
+// times a pause and one arrival of each scenario. Requires: the scenarios are the chosen ones.
+void make_samples(Script& script, const Fields& root, const LoadOptions& options, Report& report);
 std::vector<Scenario> build_scenarios(const Node* list, Building& building);
 
 // A path of the script as it can be opened: relative ones start at the script's directory, or at

@@ -33,9 +33,11 @@ struct Type {
   };
   Shape shape = Shape::kAny;
   std::string_view expected;  // "expected ..." in messages, and the manual's column of values
-  // What is wrong with a scalar, as a sentence; empty if nothing is. Never called with a list or
-  // map.
+  // What is wrong with a scalar, as a sentence; empty if nothing is. Called with lists and maps
+  // only where judges_shape says so.
   std::string (*complaint)(const Node& value) = nullptr;
+  // `complaint` also says what is wrong with a value of another shape; else "expected ..., found".
+  bool judges_shape = false;
   std::string_view json = {};  // of a scalar or kAny: its JSON Schema, as JSON text
   std::span<const std::string_view> choices = {};
   const Type* items = nullptr;

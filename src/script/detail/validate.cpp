@@ -79,7 +79,8 @@ void Validator::refuse(Node& node, std::string message) {
 // Says so and answers true when the node is not of that kind.
 bool Validator::is_other(const Type& type, const Node& node, Node::Kind kind) {
   if (node.kind == kind) return false;
-  report_.error("wrong-type", node.span, mismatch(type.expected, node));
+  report_.error("wrong-type", node.span,
+                type.judges_shape ? type.complaint(node) : mismatch(type.expected, node));
   return true;
 }
 

@@ -25,6 +25,9 @@ extern const Type kCondition;    // an expression, see expr/user_condition.h
 extern const Type kThinkJitter;  // milliseconds or percent (schema_flow.cpp)
 extern const Type kArrivalMode;  // uniform or poisson (schema_phase.cpp)
 extern const Type kHooks;        // one name or a list of names
+extern const Type kSplit;        // schema_distribution.cpp
+extern const Type kSampling;     // the same
+extern const Type kMode;         // the same
 
 // "expected <expected>, found <value>".
 std::string mismatch(std::string_view expected, const Node& value);
