@@ -1,5 +1,7 @@
 #include "script/detail/yaml_reader.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -22,12 +24,44 @@ struct Anchored {
   std::size_t size = 0;      // nodes in it
 };
 
+constexpr std::array<std::string_view, 19> kFunctions = {
+    "And",    "Base64", "Cidr",        "Condition", "Equals",      "FindInMap", "GetAtt",
+    "GetAZs", "If",     "ImportValue", "Join",      "Length",      "Not",       "Or",
+    "Ref",    "Select", "Split",       "Sub",       "ToJsonString"};
+
+bool is_function_tag(std::string_view tag) {
+  return tag.starts_with('!') && std::ranges::find(kFunctions, tag.substr(1)) != kFunctions.end();
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+void expand_function(std::string_view tag, Node& value) {
+  const std::string_view name = tag.substr(1);
+  const bool is_bare = name == "Ref" || name == "Condition";
+  const core::Span span = value.span;
+  if (name == "GetAtt" && value.is_text()) {
+    const std::string text = value.text();
+    const std::size_t dot = text.find('.');
+    Node parts;
+    parts.kind = Node::Kind::kList;
+    parts.span = span;
+    parts.items.push_back(make_scalar(text.substr(0, dot), span));
+    if (dot != std::string::npos) parts.items.push_back(make_scalar(text.substr(dot + 1), span));
+    value = std::move(parts);
+  }
+  Node map = make_map(span);
+  map.set(is_bare ? std::string(name) : "Fn::" + std::string(name), std::move(value), span);
+  value = std::move(map);
+}
+
 // Builds the tree from events. Every member function returns false after a fault that ends the
 // reading; faults that do not (duplicate keys, bad tags) are reported and reading goes on.
 class Composer {
  public:
-  Composer(const Places& places, Report& report)
-      : places_(places), report_(report), events_(places, report) {}
+  Composer(const Places& places, Report& report, bool short_functions)
+      : places_(places),
+        report_(report),
+        events_(places, report),
+        short_functions_(short_functions) {}
 
   bool document(Node& out);
 
@@ -52,6 +86,7 @@ class Composer {
   YamlEvents events_;
   std::unordered_map<std::string, Anchored> anchors_;
   std::size_t nodes_ = 0;
+  bool short_functions_;
 };
 
 bool Composer::document(Node& out) {
@@ -94,6 +129,7 @@ bool Composer::value(Event event, Node& out, int depth) {
   const std::size_t before = nodes_;
   if (!event.anchor.empty()) anchors_[event.anchor] = {};
   if (!content(event, out, depth)) return false;
+  if (short_functions_ && is_function_tag(event.tag)) expand_function(event.tag, out);
   if (!event.anchor.empty()) anchors_[event.anchor] = {.node = out, .size = nodes_ - before + 1};
   return true;
 }
@@ -135,6 +171,7 @@ bool Composer::scalar(const Event& event, Node& out) {
 
 void Composer::apply_tag(const Event& event, Node& out) {
   if (event.tag.empty() || event.tag == "!") return;
+  if (short_functions_ && is_function_tag(event.tag)) return;  // value() sees to it
   const std::string_view name = event.tag.starts_with(kYamlTag)
                                     ? std::string_view(event.tag).substr(kYamlTag.size())
                                     : std::string_view();
@@ -267,12 +304,12 @@ bool Composer::alias(const Event& event, Node& out) {
 
 }  // namespace
 
-std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report) {
+std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report, bool short_functions) {
   const Places places(source);
   if (!check_text(places, report)) return std::nullopt;
   const std::size_t before = report.error_count();
   Node root;
-  Composer composer(places, report);
+  Composer composer(places, report, short_functions);
   if (!composer.document(root)) return std::nullopt;
   if (report.error_count() != before) return std::nullopt;
   return root;

@@ -16,6 +16,8 @@ inline constexpr int kDeepestNode = 200;
 // plain scalars typed by the core schema. Errors, each with its place: syntax (the first one only),
 // duplicate keys (all), unknown or recursive aliases, tags other than YAML's own, keys that are no
 // text, more than one document, no document, too deep, too large. Nothing when there was an error.
-std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report);
+// `short_functions`: the tags of CloudFormation are read as what they stand for (script/yaml.h).
+std::optional<Node> read_yaml(const core::SourcePtr& source, Report& report,
+                              bool short_functions = false);
 
 }  // namespace slsart::script::detail
