@@ -20,6 +20,7 @@ struct Command {
 std::function<core::ExitCode()> declare_run(CLI::App& app);
 std::function<core::ExitCode()> declare_report(CLI::App& app);
 std::function<core::ExitCode()> declare_script(CLI::App& app);
+std::function<core::ExitCode()> declare_configure(CLI::App& app);
 std::function<core::ExitCode()> declare_check(CLI::App& app);
 std::function<core::ExitCode()> declare_reference(CLI::App& app);
 

@@ -21,6 +21,8 @@ constexpr std::array kCommands = {
     Command{"run", "Fire a script from this machine and report", &declare_run},
     Command{"report", "Show stored runs again, or merge them", &declare_report},
     Command{"script", "Write a first script to be edited", &declare_script},
+    Command{"configure", "Write a serverless.yml and a script.yml to be edited",
+            &declare_configure},
     Command{"check", "Check scripts, send nothing", &declare_check},
     Command{"reference", "Print the script language: a manual, or a schema for editors",
             &declare_reference},

@@ -99,6 +99,32 @@ def test_reference_is_the_manual(slsart):
     assert slsart.call("reference").assert_code(0).out == page
 
 
+def test_configure_writes_a_service_of_its_own(slsart):
+    result = slsart.call("configure").assert_code(0)
+    service = (slsart.folder / "serverless.yml").read_text()
+    name = re.search(r"^service: (.+)$", service, re.M).group(1)
+    assert re.fullmatch(r"serverless-artillery-[A-Za-z][A-Za-z0-9]{9}", name) and name in result.out
+    assert (slsart.folder / "slsart.md").exists()
+    slsart.call("check", "script.yml").assert_code(0)
+    for path in slsart.folder.iterdir():
+        path.unlink()
+    slsart.call("configure").assert_code(0)
+    assert f"service: {name}\n" not in (slsart.folder / "serverless.yml").read_text()
+
+
+def test_configure_keeps_a_script_and_refuses_its_own_files(slsart):
+    slsart.call("script", "-d", "60").assert_code(0)
+    slsart.call("configure").assert_code(0)
+    assert "duration: 60\n" in (slsart.folder / "script.yml").read_text()
+    before = (slsart.folder / "serverless.yml").read_text()
+    (slsart.folder / "slsart.md").unlink()
+    result = slsart.call("configure").assert_code(1)
+    assert result.err == (f"\n\tConflict with existing files:\n\t\t{slsart.folder.resolve()}/serverless.yml"
+                          "\n\tNo files created.\n\n")
+    assert (slsart.folder / "serverless.yml").read_text() == before
+    assert not (slsart.folder / "slsart.md").exists()
+
+
 EXAMPLE = re.compile(r"^  slsart ([a-z]+)(?: |$)", re.M)
 
 
