@@ -41,9 +41,15 @@ class DocumentMerger {
   core::Result<Added> add(const StoredDocument& stored);
 
   // Requires: something was added. When workers or parts are missing it ends `kIncomplete`, and a
-  // note names them. A check is that of the first worker that failed it, until report/ensure.h
-  // judges it again.
-  RunDocument document() const;
+  // note names them; kIgnored: the caller knows better. A check is that of the first worker that
+  // failed it, until report/ensure.h judges it again.
+  enum class Gaps { kNamed, kIgnored };
+  RunDocument document(Gaps gaps = Gaps::kNamed) const;
+
+  // For looks while parts still come. The counters of all that was added, nothing else:
+  Snapshot counters() const;
+  // and everything of the seconds of the wall clock in [from, to) that are still single.
+  Snapshot between(std::int64_t from, std::int64_t to) const;
 
   std::size_t runs() const { return runs_.size(); }
   std::size_t workers() const;  // that added anything
@@ -67,6 +73,7 @@ class DocumentMerger {
     explicit Names(std::size_t limit) : limit_(limit) {}
     std::vector<std::size_t> intern(const std::vector<std::string_view>& names);
     const std::string& operator[](std::size_t index) const { return names_[index]; }
+    std::size_t size() const { return names_.size(); }
 
    private:
     std::size_t intern(const std::string& name);
@@ -98,7 +105,7 @@ class DocumentMerger {
   Snapshot to_snapshot(const Cell& cell, core::WallTime started) const;
   std::vector<const Run*> ordered_runs() const;
   static void describe(const std::vector<const Run*>& runs, RunDocument& out);
-  static void add_workers(const std::vector<const Run*>& runs, RunDocument& out);
+  static void add_workers(const std::vector<const Run*>& runs, Gaps gaps, RunDocument& out);
   void add_measurements(RunDocument& out) const;
 
   Runs allowed_;

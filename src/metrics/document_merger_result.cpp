@@ -51,12 +51,12 @@ void add_check(const Check& check, RunDocument& out) {
 
 }  // namespace
 
-RunDocument DocumentMerger::document() const {
+RunDocument DocumentMerger::document(Gaps gaps) const {
   SLSART_CHECK(!runs_.empty());
   const std::vector<const Run*> runs = ordered_runs();
   RunDocument out;
   describe(runs, out);
-  add_workers(runs, out);
+  add_workers(runs, gaps, out);
   add_measurements(out);
   return out;
 }
@@ -95,7 +95,7 @@ void DocumentMerger::describe(const std::vector<const Run*>& runs, RunDocument& 
   add_note("Put together from " + std::to_string(runs.size()) + " runs: " + out.run_id + ".", out);
 }
 
-void DocumentMerger::add_workers(const std::vector<const Run*>& runs, RunDocument& out) {
+void DocumentMerger::add_workers(const std::vector<const Run*>& runs, Gaps gaps, RunDocument& out) {
   bool is_only = runs.size() == 1 && runs.front()->workers.size() == 1;
   bool is_first = true;
   bool is_stopped = false;
@@ -138,6 +138,10 @@ void DocumentMerger::add_workers(const std::vector<const Run*>& runs, RunDocumen
     miss_until(run->count);
   }
   out.elapsed = end - out.started;
+  if (gaps == Gaps::kIgnored) {
+    silent.clear();
+    cut.clear();
+  }
   if (!silent.empty()) out.notes.push_back("Nothing came from the workers " + listed(silent) + ".");
   if (!cut.empty()) {
     out.notes.push_back("Part of what these workers measured is missing: " + listed(cut) + ".");
@@ -162,6 +166,26 @@ Snapshot DocumentMerger::to_snapshot(const Cell& cell, core::WallTime started) c
     snapshot.first_event = core::Duration(cell.first - origin);
     snapshot.last_event = core::Duration(cell.last - origin);
   }
+  return snapshot;
+}
+
+Snapshot DocumentMerger::counters() const {
+  std::vector<std::uint64_t> sums(counters_.size(), 0);
+  timeline_.for_each_cell([&](const Cell& cell) {
+    for (std::size_t i = 0; i < cell.counters.size(); ++i) sums[i] += cell.counters[i].value;
+  });
+  Snapshot snapshot;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] > 0) snapshot.counters[counters_[i]] = sums[i];
+  }
+  return snapshot;
+}
+
+Snapshot DocumentMerger::between(std::int64_t from, std::int64_t to) const {
+  Snapshot snapshot;
+  const auto& fine = timeline_.fine();
+  for (auto at = fine.lower_bound(from); at != fine.end() && at->first < to; ++at)
+    snapshot.merge(to_snapshot(at->second, core::WallTime(std::chrono::seconds(from))));
   return snapshot;
 }
 

@@ -48,6 +48,12 @@ class Timeline {
 
   // The cells of single seconds, by second.
   const std::map<std::int64_t, Cell>& fine() const { return fine_; }
+  // Calls visit(cell) for all cells, in any order.
+  template <typename Visit>
+  void for_each_cell(const Visit& visit) const {
+    for (const auto& [number, cell] : coarse_) visit(cell);
+    for (const auto& [second, cell] : fine_) visit(cell);
+  }
   // Calls visit(from, to, cell) for all cells in order of time, none from before `origin`.
   // Requires: age().
   template <typename Visit>

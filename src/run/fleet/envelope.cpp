@@ -1,7 +1,6 @@
 #include "run/fleet/envelope.h"
 
-#include <limits>
-
+#include "plan/chunk_json.h"
 #include "run/fleet/detail/object_reader.h"
 #include "run/fleet/keys.h"
 
@@ -13,10 +12,7 @@ using detail::ObjectReader;
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kMostChunks = 1'000'000;
-constexpr std::int64_t kLatest = 253'402'300'799'000;                  // the end of the year 9999
-constexpr std::int64_t kLongest = 3660LL * 24 * 3600 * 1'000'000'000;  // as script/duration.h
-constexpr std::int64_t kMostArrivals = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t kMostRanges = 65'536;
+constexpr std::int64_t kLatest = 253'402'300'799'000;  // the end of the year 9999
 constexpr std::size_t kLongestToken = 128;
 
 std::string_view name_of(Envelope::Kind kind) {
@@ -41,45 +37,6 @@ std::optional<Envelope::Kind> kind_of(std::string_view name) {
   return std::nullopt;
 }
 
-// [phase, first, last]
-bool read_range(const Value& value, plan::ArrivalRange& range) {
-  if (!value.is_list() || value.as_list().size() != 3) return false;
-  for (const Value& number : value.as_list()) {
-    if (number.kind() != Value::Kind::kInteger || number.as_integer() < 0) return false;
-  }
-  range = {.phase = static_cast<std::size_t>(value.as_list()[0].as_integer()),
-           .first = value.as_list()[1].as_integer(),
-           .last = value.as_list()[2].as_integer()};
-  return range.phase < kMostRanges && range.first <= range.last;
-}
-
-void read_ranges(ObjectReader& reader, plan::Chunk& chunk) {
-  for (const Value& one : reader.list("ranges", kMostRanges)) {
-    plan::ArrivalRange range;
-    const bool ascends = chunk.ranges.empty() || chunk.ranges.back().last <= range.last;
-    if (!read_range(one, range) || !ascends ||
-        (!chunk.ranges.empty() && range.first < chunk.ranges.back().last)) {
-      reader.fail("has wrong \"ranges\"");
-      return;
-    }
-    chunk.ranges.push_back(range);
-  }
-}
-
-void read_stripe(ObjectReader& reader, plan::Chunk& chunk) {
-  const Value::List& stripe = reader.list("stripe", 2);
-  const auto is_whole = [](const Value& v) { return v.kind() == Value::Kind::kInteger; };
-  if (stripe.size() != 2 || !is_whole(stripe[0]) || !is_whole(stripe[1])) {
-    reader.fail("has a wrong \"stripe\"");
-    return;
-  }
-  chunk.stripe = {.k = stripe[0].as_integer(), .n = stripe[1].as_integer()};
-  if (chunk.stripe.n < 1 || chunk.stripe.n > kMostChunks || chunk.stripe.k < 0 ||
-      chunk.stripe.k >= chunk.stripe.n) {
-    reader.fail("has a wrong \"stripe\"");
-  }
-}
-
 }  // namespace
 
 core::WallTime from_milliseconds(std::int64_t milliseconds) {
@@ -96,41 +53,6 @@ std::string Envelope::part() const {
   return std::string(name_of(kind));
 }
 
-Value to_value(const plan::Chunk& chunk) {
-  Value ranges(Value::List{});
-  for (const plan::ArrivalRange& range : chunk.ranges) {
-    ranges.push(
-        Value(Value::List{static_cast<std::uint64_t>(range.phase), range.first, range.last}));
-  }
-  Value value;
-  value.set("index", std::int64_t{chunk.index});
-  value.set("count", std::int64_t{chunk.count});
-  value.set("window", std::int64_t{chunk.window});
-  value.set("startNs", std::int64_t{chunk.start.count()});
-  value.set("durationNs", std::int64_t{chunk.duration.count()});
-  value.set("ranges", std::move(ranges));
-  value.set("stripe", Value(Value::List{chunk.stripe.k, chunk.stripe.n}));
-  if (chunk.scenario) value.set("scenario", static_cast<std::uint64_t>(*chunk.scenario));
-  return value;
-}
-
-core::Result<plan::Chunk> parse_chunk(const Value& value) {
-  ObjectReader reader(value, "the chunk");
-  plan::Chunk chunk;
-  chunk.count = static_cast<std::uint32_t>(reader.integer("count", 1, kMostChunks));
-  chunk.index =
-      static_cast<std::uint32_t>(reader.integer("index", 0, std::int64_t{chunk.count} - 1));
-  chunk.window = static_cast<std::uint32_t>(reader.integer("window", 0, kMostChunks));
-  chunk.start = core::Duration(reader.integer("startNs", 0, kLongest));
-  chunk.duration = core::Duration(reader.integer("durationNs", 0, kLongest));
-  read_ranges(reader, chunk);
-  read_stripe(reader, chunk);
-  if (const auto scenario = reader.optional_integer("scenario", 0, kMostRanges))
-    chunk.scenario = static_cast<std::size_t>(*scenario);
-  if (auto done = reader.finish(); !done) return std::move(done).error();
-  return chunk;
-}
-
 std::string to_json(const Envelope& envelope) {
   Value inner;
   inner.set("version", kVersion);
@@ -140,7 +62,7 @@ std::string to_json(const Envelope& envelope) {
   inner.set("plan", envelope.plan_digest);
   inner.set("notAfter", to_milliseconds(envelope.not_after));
   if (envelope.start) inner.set("start", to_milliseconds(*envelope.start));
-  if (envelope.chunk) inner.set("chunk", to_value(*envelope.chunk));
+  if (envelope.chunk) inner.set("chunk", plan::to_value(*envelope.chunk));
   if (envelope.kind == Envelope::Kind::kDrive)
     inner.set("generation", std::int64_t{envelope.generation});
   return core::to_json(Value::make_object({{"slsart", std::move(inner)}}));
@@ -176,7 +98,7 @@ core::Result<Envelope> parse_envelope(const Value& event) {
   if (envelope.kind == Envelope::Kind::kChunk) {
     if (const auto start = reader.optional_integer("start", 0, kLatest))
       envelope.start = from_milliseconds(*start);
-    auto chunk = parse_chunk(reader.any("chunk"));
+    auto chunk = plan::parse_chunk(reader.any("chunk"));
     if (!chunk && !reader.failed()) return std::move(chunk).error();
     if (chunk) envelope.chunk = *std::move(chunk);
   }

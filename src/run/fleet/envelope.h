@@ -14,8 +14,7 @@ namespace slsart::run::fleet {
 //
 //   {"slsart":{"version":1,"kind":"chunk","run":"t4k","token":"…","plan":"<sha-256>",
 //     "notAfter":1795319645250,"start":1795319525250,
-//     "chunk":{"index":3,"count":40,"window":0,"startNs":0,"durationNs":60000000000,
-//              "ranges":[[0,0,600]],"stripe":[3,40]}}}
+//     "chunk":{…}}}                                  plan/chunk_json.h
 //
 // Times are milliseconds since 1970 of the store's clock. Without "start" a chunk begins when its
 // executor is ready. "chunk" and "start" belong to the kind "chunk"; "generation" to "drive".
@@ -41,9 +40,6 @@ std::string to_json(const Envelope& envelope);
 core::Result<Envelope> parse_envelope(const core::Value& event);
 // Whether an event is meant as an envelope, right or wrong.
 bool is_envelope(const core::Value& event);
-
-core::Value to_value(const plan::Chunk& chunk);
-core::Result<plan::Chunk> parse_chunk(const core::Value& value);
 
 core::WallTime from_milliseconds(std::int64_t milliseconds);
 std::int64_t to_milliseconds(core::WallTime time);

@@ -12,7 +12,7 @@
 #include "core/time.h"
 #include "core/value.h"
 #include "metrics/document.h"
-#include "plan/chunk.h"
+#include "plan/split.h"
 #include "report/live_view.h"
 #include "run/deployment.h"
 #include "run/dispatcher.h"
@@ -39,21 +39,13 @@ struct Seams {
 struct Order {
   const script::LoadOptions& load;  // with which the script was loaded; test_id is the run's id
   const script::Script& script;     // what came of it
-  std::vector<plan::Chunk> chunks;  // at least one
-  core::Duration duration{};        // of the whole schedule
-  std::uint64_t arrivals = 0;       // of the whole schedule
-  Mode mode = Mode::kPerformance;
-  double error_budget = 0;  // of the sampling modes
-  std::string token;        // of the deployment (DeploymentStatus::token)
-  std::string version;      // of slsart
-  // How long before a window its executors are started, so that all are ready when it begins.
-  // Nothing: by the number of executors, a few seconds.
-  std::optional<core::Duration> start_buffer;
+  const plan::Plan& plan;           // and of that
+  std::string token;                // of the deployment (DeploymentStatus::token)
+  std::string version;              // of slsart
 };
 
-// Puts script, files and plan into the store; nothing is started. A run that exists already is an
-// error. Errors: kIo of the store; kInvalidInput: no chunks, an id that cannot be a key, a
-// processor that needs files from outside its folder.
+// Puts script, files and plan into the store; nothing is started. Errors: kIo of the store;
+// kInvalidInput: an id that cannot be a key, or is taken; a file of the script that went away.
 core::Result<void> submit(const Order& order, Store& store, const core::Clock& clock);
 
 // What happens while a run is driven or watched. Called from the thread that drives.
@@ -70,7 +62,7 @@ struct DriveOptions {
   // Hands the run to a function and returns before this (of a driver in an executor); nothing:
   // none.
   std::optional<core::TimePoint> hand_over_at;
-  std::string function_event_token;  // of the deployment, to hand over
+  std::uint32_t generation = 0;  // of a driver in an executor: hand-overs before it
   core::Duration poll = std::chrono::milliseconds(500);
 };
 

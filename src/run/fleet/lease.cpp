@@ -97,6 +97,11 @@ core::Result<Lease::State> Lease::confirm(core::WallTime now) {
   return now < until_ - kSlack ? State::kHeld : write_next(now + kLength);
 }
 
+core::Result<bool> Lease::is_held_by_anybody(core::WallTime now) {
+  if (auto seen = look(); !seen) return seen.error();
+  return generation_ && now < until_;
+}
+
 core::Result<void> Lease::release(core::WallTime now) {
   if (!held_) return {};
   // A time long enough ago that no slack matters.

@@ -33,6 +33,8 @@ class Lease {
   core::Result<State> renew(core::WallTime now);
   // Looks whether nobody took it over, before something that only the holder may do.
   core::Result<State> confirm(core::WallTime now);
+  // For those who only watch.
+  core::Result<bool> is_held_by_anybody(core::WallTime now);
   // Lets it go, so that a successor need not wait.
   core::Result<void> release(core::WallTime now);
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdio>
 
-#include "core/text.h"
 #include "report/json_report.h"
 
 namespace slsart::run {
@@ -85,26 +84,6 @@ Value without_latencies(const Value& report) {
 
 }  // namespace
 
-std::string_view name_of(Mode mode) {
-  switch (mode) {
-    case Mode::kAcceptance:
-      return "acceptance";
-    case Mode::kMonitoring:
-      return "monitoring";
-    case Mode::kPerformance:
-      break;
-  }
-  return "performance";
-}
-
-std::optional<Mode> parse_mode(std::string_view text) {
-  const std::string lower = core::to_lower(text);
-  if (lower == "perf" || lower == "performance") return Mode::kPerformance;
-  if (lower == "acc" || lower == "acceptance") return Mode::kAcceptance;
-  if (lower == "mon" || lower == "monitoring") return Mode::kMonitoring;
-  return std::nullopt;
-}
-
 Analysis analyse(Mode mode, double error_budget, std::span<const SampleResult> results) {
   std::vector<Value> reports;
   for (const SampleResult& result : results) {
@@ -135,7 +114,7 @@ Analysis analyse_reports(Mode mode, double error_budget, std::vector<Value> repo
     analysis.errors += count_of(&entry.value);
   const bool is_over = static_cast<double>(analysis.errors) > error_budget;
   if (is_over || !missing.empty()) {
-    analysis.error_message = std::string(name_of(mode)) + " failure: scenarios run: " +
+    analysis.error_message = std::string(script::name_of(mode)) + " failure: scenarios run: " +
                              std::to_string(count_of(analysis.totals.find("scenariosCreated"))) +
                              ", total errors: " + std::to_string(analysis.errors) +
                              ", error budget: " + number_text(error_budget);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,16 +9,11 @@
 
 #include "core/value.h"
 #include "metrics/document.h"
+#include "script/distribution.h"
 
 namespace slsart::run {
 
-// What is planned and how the result is judged.
-enum class Mode { kPerformance, kAcceptance, kMonitoring };
-
-// "performance", "acceptance", "monitoring", as reports and messages write it.
-std::string_view name_of(Mode mode);
-// Also the short forms "perf", "acc" and "mon", in any case; nothing: no such mode.
-std::optional<Mode> parse_mode(std::string_view text);
+using Mode = script::Mode;
 
 // What one executor of a sampling mode came to: a report, or why there is none.
 struct SampleResult {

@@ -33,7 +33,7 @@ TEST(Analysis, IsThatOfTheReference) {
   int seen = 0;
   const Value all = vectors();
   for (const Value& one : all.find("cases")->as_list()) {
-    const auto mode = parse_mode(one.find("function")->as_string());
+    const auto mode = script::find_mode(one.find("function")->as_string());
     if (mode == Mode::kPerformance || one.find("error") != nullptr) continue;
     const Value& script = *one.find("script");
     const Analysis analysis =
@@ -67,13 +67,6 @@ TEST(Analysis, NamesTheScenarioThatDidNotReport) {
   EXPECT_EQ(analysis.error_message,
             "monitoring failure: scenarios run: 0, total errors: 1, error budget: 4; scenario "
             "login: it was killed");
-}
-
-TEST(Mode, IsReadInAnyCase) {
-  EXPECT_EQ(parse_mode("ACC"), Mode::kAcceptance);
-  EXPECT_EQ(parse_mode("Monitoring"), Mode::kMonitoring);
-  EXPECT_EQ(parse_mode("perf"), Mode::kPerformance);
-  EXPECT_EQ(parse_mode("accept"), std::nullopt);
 }
 
 TEST(Alert, HasTheTextOfTheReference) {
