@@ -3,6 +3,7 @@
 
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -39,6 +40,18 @@ timespec to_timespec(core::Duration d) {
   return {.tv_sec = d.count() / 1'000'000'000, .tv_nsec = d.count() % 1'000'000'000};
 }
 
+// A socket that makes the kernel stamp whatever this machine receives; -1: it does not.
+int ask_for_stamps() {
+  const int on = 1;
+  for (const int family : {AF_INET, AF_INET6}) {
+    const int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) continue;
+    if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0) return fd;
+    close(fd);
+  }
+  return -1;
+}
+
 core::Error system_error(const char* what) {
   return {
       .code = core::ErrorCode::kIo,
@@ -70,7 +83,8 @@ core::Result<void> Loop::open(Idle idle, WaitBy wait_by) {
   epoll_event event{.events = EPOLLIN, .data = {.ptr = this}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_fd_, &event) != 0) return system_error("epoll");
   prctl(PR_SET_TIMERSLACK, 1UL);
-  refresh();
+  stamp_fd_ = ask_for_stamps();
+  asked_ = heard_nothing_ = refresh();
 
   const timespec none{};
   if (wait_by == WaitBy::kCall && epoll_pwait2(epoll_, events_.data(), 1, &none, nullptr) >= 0) {
@@ -85,7 +99,7 @@ core::Result<void> Loop::open(Idle idle, WaitBy wait_by) {
 
 Loop::~Loop() {
   for (const Slot& slot : heap_) slot.timer->loop_ = nullptr;
-  for (const int fd : {timer_fd_, wake_fd_, epoll_}) {
+  for (const int fd : {stamp_fd_, timer_fd_, wake_fd_, epoll_}) {
     if (fd >= 0) close(fd);
   }
 }
@@ -93,6 +107,10 @@ Loop::~Loop() {
 core::TimePoint Loop::refresh() {
   now_ = read_clock();
   return now_;
+}
+
+core::TimePoint Loop::arrival_of(core::WallTime stamp) {
+  return arrivals_.arrival(stamp, read_clocks(), heard_nothing_);
 }
 
 core::Result<void> Loop::watch(int descriptor, Watcher& watcher, Directions directions) {
@@ -141,6 +159,8 @@ int Loop::wait(core::TimePoint until) {
     const bool looks_again = spins || left <= kNap;
     if (left <= kNap) left = {};
     if (spins && until < core::TimePoint::max()) left = std::max(left - kSpin, core::Duration{});
+    heard_nothing_ = asked_;
+    asked_ = now_;
     const int count = wait_in_kernel(left);
     if (count != 0 || !looks_again) return count;
     if (refresh() >= until) return 0;

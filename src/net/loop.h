@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "core/time.h"
+#include "net/arrival_clock.h"
 
 namespace slsart::net {
 
@@ -112,7 +113,8 @@ class Loop {
   void wake();
   void set_on_wake(Timer::Callback callback, void* owner);
 
-  // Called at the start of each pass, before the wait: to send in one piece what a pass has gathered.
+  // Called at the start of each pass, before the wait: to send in one piece what a pass has
+  // gathered.
   void set_before_wait(Timer::Callback callback, void* owner);
 
   // How late the loop came to timers since the last call, at most; for slsart.loop_lag.
@@ -120,12 +122,22 @@ class Loop {
 
   std::size_t timer_count() const { return heap_.size(); }
 
+  // Whether what is read now may have waited in its socket for so long that it is worth asking the
+  // kernel when it came: the loop slept, or was long with other things, since it last heard that
+  // nothing more was there. False where the kernel puts no time stamps on what it receives.
+  bool may_be_late() const { return stamp_fd_ >= 0 && now_ - heard_nothing_ > kWorthAsking; }
+  // The instant of a stamp of the kernel on bytes that were just read by the watcher being told;
+  // now() if the wall clock was set meanwhile.
+  core::TimePoint arrival_of(core::WallTime stamp);
+
   // Where watchers read into: one buffer for all, its content is gone with the next event.
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
 
  private:
   static constexpr std::size_t kReadBufferBytes = 64 * 1024;
   static constexpr std::size_t kEventsPerPass = 256;
+  // A stamped read costs a few hundred nanoseconds more than a plain one.
+  static constexpr core::Duration kWorthAsking = 50 * core::kMicrosecond;
 
   // What the heap compares, kept apart from the timers so that sifting stays in few cache lines.
   struct Slot {
@@ -152,9 +164,13 @@ class Loop {
   int epoll_ = -1;
   int wake_fd_ = -1;
   int timer_fd_ = -1;
+  int stamp_fd_ = -1;  // only there so that the kernel stamps what it receives
   bool stopped_ = false;
   Idle idle_ = Idle::kSleep;
   core::TimePoint now_{};
+  core::TimePoint asked_{};          // when the kernel was last asked for events
+  core::TimePoint heard_nothing_{};  // the time before: what is told now had not come by then
+  ArrivalClock arrivals_{read_clocks()};
   core::Duration worst_lag_{};
   std::uint64_t next_order_ = 0;
   std::vector<Slot> heap_;  // four children a node

@@ -1,5 +1,6 @@
 #include "net/loopback.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/detail/dialer.h"
@@ -24,6 +25,7 @@ class LoopbackTransport final : public Transport, private LoopbackPeer {
 
   Written write(std::string_view first, std::string_view second) override {
     if (world_.write_failure != 0) return {0, detail::system_failure(world_.write_failure)};
+    written_ = loop_.now();
     std::string bytes;
     bytes.append(first).append(second);
     const bool is_short = bytes.size() > world_.write_limit;
@@ -86,7 +88,7 @@ class LoopbackTransport final : public Transport, private LoopbackPeer {
         number_ = world_.opened++;
         return handler.on_open({});
       case Event::kBytes:
-        return handler.on_bytes(event.bytes);
+        return handler.on_bytes(event.bytes, std::max(written_, loop_.now() - world_.waited));
       case Event::kWritable:
         return handler.on_writable();
       case Event::kClosed:
@@ -100,6 +102,7 @@ class LoopbackTransport final : public Transport, private LoopbackPeer {
   TransportHandler* handler_ = nullptr;
   std::deque<Event> events_;
   int number_ = -1;
+  core::TimePoint written_{};  // by the last write
   Timer timer_{[](void* self) { static_cast<LoopbackTransport*>(self)->deliver(); }, this};
 };
 

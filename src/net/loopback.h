@@ -32,7 +32,8 @@ struct Loopback {
   std::deque<int> immediate_refusals;   // the same, returned by open()
   std::size_t piece_bytes = 64 * 1024;  // what is sent arrives in pieces of at most this size
   std::size_t write_limit = SIZE_MAX;   // bytes one write takes
-  int write_failure = 0;                // errno of every write from now on
+  core::Duration waited{};  // what arrives did so this long ago, but after the last write
+  int write_failure = 0;    // errno of every write from now on
   bool never_opens = false;
   int opened = 0;  // connections so far
   int closed_by_us = 0;

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "net/detail/dialer.h"
 #include "net/detail/socket_calls.h"
+#include "net/detail/socket_reader.h"
 #include "net/transport.h"
 
 namespace slsart::net {
@@ -21,7 +22,8 @@ constexpr int kMostReadsPerEvent = 16;
 
 class TcpTransport final : public Transport, private Watcher {
  public:
-  TcpTransport(Loop& loop, LocalAddresses* from) : loop_(loop), dialer_(loop, from) {}
+  TcpTransport(Loop& loop, LocalAddresses* from)
+      : loop_(loop), dialer_(loop, from), reader_(loop) {}
 
   Failure open(std::span<const SocketAddress> addresses, std::string_view,
                TransportHandler& handler) override {
@@ -56,6 +58,7 @@ class TcpTransport final : public Transport, private Watcher {
 
   Loop& loop_;
   Dialer dialer_;
+  detail::SocketReader reader_;
   TransportHandler* handler_ = nullptr;
   std::uint32_t epoch_ = 0;  // counts close(): a callback may have closed, even opened again
   bool is_open_ = false;
@@ -67,6 +70,7 @@ Written TcpTransport::write(std::string_view first, std::string_view second) {
   const ssize_t sent =
       second.empty() ? detail::send_bytes(dialer_.descriptor(), first) : send_both(first, second);
   if (sent < 0 && errno != EAGAIN) return {.bytes = 0, .failure = system_failure(errno)};
+  reader_.wrote();
   const std::size_t bytes = sent < 0 ? 0 : static_cast<std::size_t>(sent);
   wants_write_ = bytes < first.size() + second.size();
   if (wants_write_) dialer_.watch_both();
@@ -109,6 +113,7 @@ bool TcpTransport::finish_opening() {
 
 void TcpTransport::opened() {
   is_open_ = true;
+  reader_.attach(dialer_.descriptor());
   handler_->on_open({.tcp = loop_.refresh() - dialer_.started(), .tls = {}});
 }
 
@@ -118,11 +123,11 @@ bool TcpTransport::read_all(bool until_end) {
   const std::span<char> buffer = loop_.read_buffer();
   const std::uint32_t epoch = epoch_;
   for (int reads = 0; reads < kMostReadsPerEvent;) {
-    const ssize_t got = detail::receive_bytes(dialer_.descriptor(), buffer.data(), buffer.size());
+    const ssize_t got = reader_.read(buffer.data(), buffer.size());
     if (got > 0) {
       ++reads;
       const auto count = static_cast<std::size_t>(got);
-      handler_->on_bytes({buffer.data(), count});
+      handler_->on_bytes({buffer.data(), count}, reader_.arrived());
       if (epoch != epoch_) return false;
       if (count < buffer.size() && !until_end) return true;
     } else if (got < 0 && errno == EAGAIN) {

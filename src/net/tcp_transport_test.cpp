@@ -154,7 +154,7 @@ TEST_F(TcpTransportTest, CloseEndsTheStreamInTheOrderlyWayAndItMayBeOpenedAgain)
 TEST_F(TcpTransportTest, ClosingFromACallbackIsSafe) {
   struct Closer final : TransportHandler {
     void on_open(const OpenTimes&) override {}
-    void on_bytes(std::string_view) override {
+    void on_bytes(std::string_view, core::TimePoint) override {
       ++calls;
       transport->close();
     }
@@ -171,6 +171,33 @@ TEST_F(TcpTransportTest, ClosingFromACallbackIsSafe) {
   while (closer.calls == 0) loop->run_once(core::TimePoint::max());
   loop->run_once(loop->now());
   EXPECT_EQ(closer.calls, 1);
+}
+
+// What the loop does meanwhile is no part of the answer's time.
+TEST_F(TcpTransportTest, BytesThatLayInTheSocketHaveTheTimeOfTheirArrival) {
+  if (!kernel_stamps_arrivals()) GTEST_SKIP() << "no time stamps from this kernel";
+  open({listener.address()});
+  const int fd = listener.accept_one();
+  while (!probe.is_open) loop->run_once(core::TimePoint::max());
+  for (const std::string_view text : {"first", "second"}) {
+    const auto late = LateRead::of(*loop, [&] { send(fd, text.data(), text.size(), 0); });
+    probe.received.clear();
+    while (probe.received.empty()) loop->run_once(core::TimePoint::max());
+    late.expect_is_of_arrival(probe.arrived);
+  }
+  close(fd);
+}
+
+TEST_F(TcpTransportTest, BytesAreNotTakenForOlderThanTheLastWrite) {
+  open({listener.address()});
+  const int fd = listener.accept_one();
+  while (!probe.is_open) loop->run_once(core::TimePoint::max());
+  LateRead::of(*loop, [&] { send(fd, "early", 5, 0); });
+  const core::TimePoint written = loop->now();
+  transport->write("request", "");
+  while (probe.received.empty()) loop->run_once(core::TimePoint::max());
+  EXPECT_GE(probe.arrived, written);
+  close(fd);
 }
 
 }  // namespace

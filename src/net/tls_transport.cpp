@@ -26,7 +26,7 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // the most one record carries
 class TlsTransport final : public Transport, private Watcher {
  public:
   TlsTransport(Loop& loop, TlsContext& context, LocalAddresses* from)
-      : loop_(loop), context_(context), dialer_(loop, from) {}
+      : loop_(loop), context_(context), dialer_(loop, from), reader_(loop) {}
   ~TlsTransport() override { tear_down(Farewell::kSay); }
 
   Failure open(std::span<const SocketAddress> addresses, std::string_view host,
@@ -60,6 +60,7 @@ class TlsTransport final : public Transport, private Watcher {
   Loop& loop_;
   TlsContext& context_;
   Dialer dialer_;
+  detail::SocketReader reader_;
   detail::Wire wire_;
   SSL* ssl_ = nullptr;
   TransportHandler* handler_ = nullptr;
@@ -106,7 +107,8 @@ void TlsTransport::tear_down(Farewell farewell) {
 
 Failure TlsTransport::begin_handshake() {
   handshake_start_ = loop_.now();
-  wire_ = {.descriptor = dialer_.descriptor()};
+  reader_.attach(dialer_.descriptor());
+  wire_ = {.descriptor = dialer_.descriptor(), .reader = &reader_};
   ssl_ = SSL_new(context_.native());
   BIO* bio = ssl_ == nullptr ? nullptr : detail::make_wire_bio(wire_);
   if (bio == nullptr) return system_failure(ENOMEM);
@@ -196,7 +198,7 @@ bool TlsTransport::read_all(bool until_end) {
     ERR_clear_error();
     const int got = SSL_read(ssl_, buffer.data(), static_cast<int>(buffer.size()));
     if (got > 0) {
-      handler_->on_bytes({buffer.data(), static_cast<std::size_t>(got)});
+      handler_->on_bytes({buffer.data(), static_cast<std::size_t>(got)}, reader_.arrived());
       if (epoch != epoch_) return false;
       continue;
     }
@@ -214,6 +216,7 @@ bool TlsTransport::read_all(bool until_end) {
 Written TlsTransport::write(std::string_view first, std::string_view second) {
   Written written;
   if (state_ != State::kOpen) return {.bytes = 0, .failure = system_failure(ENOTCONN)};
+  reader_.wrote();
   char joined[kRecordBytes];
   while (!first.empty() || !second.empty()) {
     std::string_view piece = first.empty() ? second : first;

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <thread>
@@ -108,6 +109,7 @@ class TlsServer {
   std::string server_name;  // what the client asked for
   std::string protocol;     // negotiated by ALPN
   bool got_farewell = false;
+  std::atomic<bool> has_answered = false;
 
  private:
   static int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in,
@@ -159,6 +161,7 @@ class TlsServer {
       all.append(buffer, static_cast<std::size_t>(got));
     }
     SSL_write(ssl, all.data(), static_cast<int>(all.size()));
+    has_answered = true;
     if (options_.says_farewell) SSL_shutdown(ssl);
   }
 
@@ -218,6 +221,26 @@ TEST_F(TlsTransportTest, CarriesMoreThanAllBuffers) {
   large += '.';
   run(server, "localhost", large);
   EXPECT_TRUE(probe.received == large);
+}
+
+// As of TCP: the records have the time of the bytes they came in.
+TEST_F(TlsTransportTest, BytesThatLayInTheSocketHaveTheTimeOfTheirArrival) {
+  if (!kernel_stamps_arrivals()) GTEST_SKIP() << "no time stamps from this kernel";
+  Identity identity;
+  make_identity(identity, {}, &ca);
+  TlsServer server({.identity = &identity});
+  context = std::move(TlsContext::make(options)).value();
+  transport = make_tls_transport(*loop, *context);
+  probe.open(*transport, {server.address()}, "localhost");
+  while (!probe.is_open && !probe.closed) loop->run_once(core::TimePoint::max());
+  const auto late = LateRead::of(*loop, [&] {
+    transport->write("hello.", "");
+    while (!server.has_answered) usleep(200);
+  });
+  probe.run_until_closed(*loop);
+  server.join();
+  EXPECT_EQ(probe.received, "hello.");
+  late.expect_is_of_arrival(probe.arrived);
 }
 
 TEST_F(TlsTransportTest, LiteralAddressIsCheckedAndNotSent) {

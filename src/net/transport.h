@@ -26,8 +26,9 @@ class TransportHandler {
  public:
   virtual ~TransportHandler() = default;
   virtual void on_open(const OpenTimes& times) = 0;
-  // Bytes of the peer, valid during the call.
-  virtual void on_bytes(std::string_view bytes) = 0;
+  // Bytes of the peer, valid during the call. `arrived`: when the last of them reached this
+  // machine, as far as is known; at most the loop's now(), and not before the last write.
+  virtual void on_bytes(std::string_view bytes, core::TimePoint arrived) = 0;
   // More can be written after a write() that took less than offered.
   virtual void on_writable() = 0;
   // Over: opening failed, the peer ended the stream (`failure` is empty) or it broke. The transport

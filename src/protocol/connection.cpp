@@ -93,9 +93,9 @@ void Connection::flush() {
   }
 }
 
-void Connection::on_bytes(std::string_view bytes) {
+void Connection::on_bytes(std::string_view bytes, core::TimePoint arrived) {
   const std::uint32_t epoch = epoch_;
-  session_.feed(bytes, loop_.now());
+  session_.feed(bytes, arrived);
   // Bytes nobody asked for make an idle connection useless. It fails nobody.
   if (epoch == epoch_ && state_ == State::kIdle && session_.capacity() == 0) pool_.discard(*this);
 }

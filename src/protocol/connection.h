@@ -48,7 +48,7 @@ class Connection final : private net::TransportHandler, private SessionHandler {
   enum class State : std::uint8_t { kClosed, kResolving, kOpening, kIdle, kBusy };
 
   void on_open(const net::OpenTimes& times) override;
-  void on_bytes(std::string_view bytes) override;
+  void on_bytes(std::string_view bytes, core::TimePoint arrived) override;
   void on_writable() override { flush(); }
   void on_closed(net::Failure failure) override;
   void on_exchange_end(Exchange& exchange, std::string_view body) override;

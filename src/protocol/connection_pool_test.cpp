@@ -111,6 +111,19 @@ TEST_F(ConnectionPoolTest, AnswersAndFillsInTheResult) {
   EXPECT_EQ(pool->counters().open_now, 1u);
 }
 
+// The far end says here that all came long ago: at once when the request had been written.
+TEST_F(ConnectionPoolTest, AnswerHasTheTimeOfItsArrivalNotOfItsReading) {
+  make_pool();
+  answer_with(std::string(kHello));
+  world.waited = core::kSecond;
+  Call call;
+  run_call(call);
+  const ExchangeTimes& times = call.exchange.times;
+  EXPECT_EQ(times.first_byte, times.sent);
+  EXPECT_EQ(times.headers, times.sent);
+  EXPECT_EQ(times.end, times.sent);
+}
+
 TEST_F(ConnectionPoolTest, ReusesTheUsersConnection) {
   make_pool();
   answer_with(std::string(kHello));

@@ -44,7 +44,8 @@ struct ResponseHead {
   std::string_view find(std::string_view name) const;
 };
 
-// When things happened; a zero TimePoint means it did not. All from the loop's clock.
+// When things happened; a zero TimePoint means it did not. The loop's clock; what the answer did,
+// when its bytes reached this machine (net::TransportHandler::on_bytes).
 struct ExchangeTimes {
   core::TimePoint submitted;   // handed to the pool
   core::TimePoint connected;   // a connection was ready for it (equals submitted when one was idle)

@@ -41,7 +41,7 @@ class Session {
   // What to write now (drain); wrote() tells how much of it was taken, and when.
   virtual Output output() const = 0;
   virtual void wrote(std::size_t bytes, core::TimePoint now) = 0;
-  // Bytes of the peer. Calls exchange handlers' on_head and on_exchange_end.
+  // Bytes of the peer that came at `now`. Calls exchange handlers' on_head and on_exchange_end.
   virtual void feed(std::string_view bytes, core::TimePoint now) = 0;
   // The stream is over, orderly when `failure` is empty: every exchange under way ends, with
   // `failure` or ECONNRESET unless the end of the stream was the end of its body.

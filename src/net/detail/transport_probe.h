@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <optional>
@@ -45,13 +46,73 @@ class Listener {
   std::uint16_t port_ = 0;
 };
 
+// Waits until the kernel stamps what arrives on this machine; false: it never does. It begins a
+// moment after the first loop was made.
+inline bool kernel_stamps_arrivals() {
+  Listener listener;
+  const SocketAddress to = listener.address();
+  bool is_stamped = false;
+  for (int tries = 0; tries < 200 && !is_stamped; ++tries) {
+    const int ours = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(connect(ours, reinterpret_cast<const sockaddr*>(to.bytes), to.length), 0);
+    const int theirs = listener.accept_one();
+    const int on = 1;
+    setsockopt(ours, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    EXPECT_EQ(send(theirs, "x", 1, 0), 1);
+    char byte = 0;
+    char control[128];
+    iovec piece{&byte, 1};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    EXPECT_EQ(recvmsg(ours, &message, 0), 1);
+    is_stamped = CMSG_FIRSTHDR(&message) != nullptr;
+    close(ours);
+    close(theirs);
+    if (!is_stamped) usleep(10'000);
+  }
+  return is_stamped;
+}
+
+// What a late reader has to show: bytes were sent at `sent`, and the loop read them when they had
+// lain there for long.
+struct LateRead {
+  core::TimePoint sent;       // before the peer's call
+  core::TimePoint delivered;  // after it
+  core::TimePoint read;
+
+  // The loop stands still from `send` on, for as long as would be a sizeable response time.
+  template <typename Send>
+  static LateRead of(Loop& loop, Send&& send) {
+    constexpr core::Duration kStall = 30 * core::kMillisecond;
+    LateRead late;
+    const core::SystemClock clock;
+    late.sent = clock.now();
+    send();
+    late.delivered = clock.now();
+    while (clock.now() < late.delivered + kStall) usleep(1000);
+    late.read = loop.refresh();
+    return late;
+  }
+  // No absolute bound: a delivery may itself be late, but not by half of the stall.
+  void expect_is_of_arrival(core::TimePoint arrived) const {
+    EXPECT_GE(arrived, sent);
+    EXPECT_LT(arrived, delivered + (read - delivered) / 2);
+  }
+};
+
 struct TransportProbe final : TransportHandler {
   void on_open(const OpenTimes& opened) override {
     times = opened;
     is_open = true;
     pump();
   }
-  void on_bytes(std::string_view bytes) override { received += bytes; }
+  void on_bytes(std::string_view bytes, core::TimePoint when) override {
+    received += bytes;
+    arrived = when;
+  }
   void on_writable() override { pump(); }
   void on_closed(Failure failure) override {
     EXPECT_FALSE(closed) << "told twice";
@@ -81,6 +142,7 @@ struct TransportProbe final : TransportHandler {
   OpenTimes times;
   bool is_open = false;
   std::string received;
+  core::TimePoint arrived{};  // of what was received last
   std::optional<Failure> closed;
   Failure write_failure;
 };

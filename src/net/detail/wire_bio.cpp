@@ -16,7 +16,7 @@ Wire& wire_of(BIO* bio) {
 int read_wire(BIO* bio, char* buffer, int size) {
   Wire& wire = wire_of(bio);
   BIO_clear_retry_flags(bio);
-  const ssize_t got = receive_bytes(wire.descriptor, buffer, static_cast<std::size_t>(size));
+  const ssize_t got = wire.reader->read(buffer, static_cast<std::size_t>(size));
   wire.is_drained = got < size;
   wire.has_ended = got == 0;
   if (got < 0 && errno == EAGAIN) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/detail/socket_reader.h"
+
 struct bio_st;
 
 namespace slsart::net::detail {
@@ -8,6 +10,7 @@ namespace slsart::net::detail {
 // SIGPIPE and does not tell whether a read has emptied the socket.
 struct Wire {
   int descriptor = -1;
+  SocketReader* reader = nullptr;
   int error = 0;            // errno of the last failed call
   bool has_ended = false;   // the peer has closed its direction
   bool is_drained = false;  // the last read got less than it asked for
