@@ -8,8 +8,9 @@
 //   lognormal:5:0.5    median 5 ms, sigma 0.5
 //
 // Prints its port. At SIGTERM it writes FILE: for each request three 64-bit integers in nanoseconds
-// of the monotonic clock: the header x-due (-1 without), when the request was read, when the answer
-// was handed to the kernel (-1: never, the client had gone). One thread; sleeps with epoll_pwait2
+// of the monotonic clock: the header x-due (-1 without), when the request arrived (the kernel's time
+// stamp; under TLS when it was read), when the answer was handed to the kernel (-1: never, the
+// client had gone). The delay is counted from the arrival. One thread; sleeps with epoll_pwait2
 // until 60 us before an answer is due and spins from there. The same SEED gives the same delays.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -102,6 +103,8 @@ class Server {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
+    const int on = 1;
+    setsockopt(listener_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);  // its connections inherit it
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         listen(listener_, 4096) != 0 ||
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
@@ -163,14 +166,40 @@ class Server {
     }
   }
 
+  // How long ago the wall clock showed this.
+  static std::int64_t age_of(const timespec& stamp) {
+    timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    return (wall.tv_sec - stamp.tv_sec) * 1'000'000'000 + wall.tv_nsec - stamp.tv_nsec;
+  }
+
+  // As recv(2); `age`: how long ago the bytes came, 0 if the kernel does not say.
+  static ssize_t receive_stamped(int fd, char* buffer, int size, std::int64_t& age) {
+    iovec piece{buffer, static_cast<std::size_t>(size)};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec))];
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t got = recvmsg(fd, &message, 0);
+    const cmsghdr* const header = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+    if (header != nullptr && header->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec stamp;
+      std::memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+      age = age_of(stamp);
+    }
+    return got;
+  }
+
   // Bytes of the request into `buffer`; 0: none yet; -1: the connection has ended.
-  static ssize_t receive(int fd, Connection& from, char* buffer, int size) {
+  static ssize_t receive(int fd, Connection& from, char* buffer, int size, std::int64_t& age) {
     if (from.tls) {
       const int got = SSL_read(from.tls.get(), buffer, size);
       if (got > 0) return got;
       return SSL_get_error(from.tls.get(), got) == SSL_ERROR_WANT_READ ? 0 : -1;
     }
-    const ssize_t got = recv(fd, buffer, static_cast<std::size_t>(size), 0);
+    const ssize_t got = receive_stamped(fd, buffer, size, age);
     if (got > 0) return got;
     return got < 0 && errno == EAGAIN ? 0 : -1;
   }
@@ -180,7 +209,8 @@ class Server {
   void read(int fd) {
     char buffer[4096];
     Connection& from = connections_[fd];
-    const ssize_t got = receive(fd, from, buffer, sizeof buffer);
+    std::int64_t age = 0;
+    const ssize_t got = receive(fd, from, buffer, sizeof buffer, age);
     if (got < 0) {
       connections_.erase(fd);
       close(fd);
@@ -193,7 +223,7 @@ class Server {
     const std::size_t mark = head.find("x-due: ");
     const std::int64_t due = mark == std::string::npos ? -1 : std::atoll(head.c_str() + mark + 7);
     head.clear();
-    const std::int64_t arrived = now();
+    const std::int64_t arrived = now() - age;
     rows_.push_back({due, arrived, -1});
     const std::int64_t delay = delay_();
     if (delay == 0) return answer(fd, from, rows_.size() - 1);

@@ -2,7 +2,6 @@
 what the benches check is not read by the code that wrote it."""
 
 import base64
-import bisect
 import math
 import struct
 import zlib
@@ -70,18 +69,3 @@ def zigzag(raw, at):
 def quantile(ascending, q):
     """The same rank of a sorted list."""
     return ascending[math.floor(q * (len(ascending) - 1))]
-
-
-def quantile_of_sum(ascending, histogram, q):
-    """The value of the same rank among all sums of one value of the list and one of the histogram (n times m of
-    them, never made): found by halving, to 0.1 us."""
-    size = len(ascending)
-    wanted = (math.floor(q * (size - 1)) + 0.5) * histogram.total
-    low, high = 0, ascending[-1] + histogram.counts[-1][0]
-    while high - low > 100:
-        middle = (low + high) // 2
-        if sum(count * bisect.bisect_right(ascending, middle - value) for value, count in histogram.counts) > wanted:
-            high = middle
-        else:
-            low = middle
-    return high

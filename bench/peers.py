@@ -122,9 +122,9 @@ def hey(context, url, requests, headers=()):
     return Sample(planned, cost)
 
 
-def open_loop(context, url, rate, seconds):
+def open_loop(context, url, rate, seconds, *how):
     """The barest client of an open schedule: bench/open_loop.cpp."""
-    command = [tool("open_loop"), url.rpartition(":")[2], rate, seconds]
+    command = [tool("open_loop"), url.rpartition(":")[2], rate, seconds, *how]
     cost, text = run(context, "open_loop", command, seconds + 30)
     if number(r"^(\d+)$", text) != rate * seconds:
         raise Failed(f"open_loop: {rate * seconds} answers planned:\n{text}")
