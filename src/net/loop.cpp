@@ -85,6 +85,7 @@ core::Result<void> Loop::open(Idle idle, WaitBy wait_by) {
   prctl(PR_SET_TIMERSLACK, 1UL);
   stamp_fd_ = ask_for_stamps();
   asked_ = heard_nothing_ = refresh();
+  review_due_ = now_ + kReview;
 
   const timespec none{};
   if (wait_by == WaitBy::kCall && epoll_pwait2(epoll_, events_.data(), 1, &none, nullptr) >= 0) {
@@ -107,6 +108,21 @@ Loop::~Loop() {
 core::TimePoint Loop::refresh() {
   now_ = read_clock();
   return now_;
+}
+
+// Whether to have stamps, by how fast the loop has read lately: again when it is half as fast as
+// when it gave them up, for turning them on and off is itself work for the kernel.
+void Loop::review_stamps() {
+  const core::Duration elapsed = now_ - review_due_ + kReview;
+  const bool is_fast = elapsed < reads_ * kFastRead;
+  if (is_fast && stamp_fd_ >= 0) {
+    close(stamp_fd_);
+    stamp_fd_ = -1;
+  } else if (elapsed > 2 * reads_ * kFastRead && stamp_fd_ < 0) {
+    stamp_fd_ = ask_for_stamps();
+  }
+  reads_ = 0;
+  review_due_ = now_ + kReview;
 }
 
 core::TimePoint Loop::arrival_of(core::WallTime stamp) {

@@ -200,6 +200,23 @@ TEST(Loop, UnwatchedDescriptorGetsNoEventOfTheSamePass) {
   close(two[1]);
 }
 
+// No event is ever told here, so that any read may be late, but for the rate.
+TEST(Loop, AsksForStampsOnlyWhileReadsAreNotFast) {
+  auto loop = make_loop();
+  const auto read_for = [&](core::Duration time, unsigned pause_microseconds) {
+    bool may_be_late = false;
+    const core::TimePoint end = loop->refresh() + time;
+    while (loop->refresh() < end) {
+      may_be_late = loop->may_be_late();
+      if (pause_microseconds > 0) usleep(pause_microseconds);
+    }
+    return may_be_late;
+  };
+  if (!read_for(kMillisecond, 100)) GTEST_SKIP() << "no time stamps from this kernel";
+  EXPECT_FALSE(read_for(150 * kMillisecond, 0));
+  EXPECT_TRUE(read_for(150 * kMillisecond, 1000));
+}
+
 TEST(Loop, WakeFromAnotherThreadCallsOnWake) {
   auto loop = make_loop();
   struct Seen {
