@@ -9,7 +9,7 @@ namespace slsart::engine {
 
 // What became of a step that was started.
 enum class StepStart {
-  kDone,     // over at once (a step left out by its probability)
+  kDone,     // over at once
   kWaiting,  // FlowRunner::step_done or step_failed will be called later
   kFailed,   // the step engine has counted why; the user is to end with `failure_reason()`
 };

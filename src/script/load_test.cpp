@@ -113,7 +113,8 @@ TEST(Load, TypesARequest) {
   EXPECT_FALSE(step.follow_redirect);
   EXPECT_EQ(step.gzip, true);
   EXPECT_EQ(step.timeout, 500ms);
-  EXPECT_EQ(step.probability, 50.0);
+  ASSERT_TRUE(script.scenarios[0].flow[0].probability);
+  EXPECT_EQ(script.scenarios[0].flow[0].probability->evaluate({}), core::Value(50));
   ASSERT_THAT(step.captures, SizeIs(2));
   EXPECT_FALSE(step.captures[0].strict);
   EXPECT_TRUE(step.captures[1].strict);
@@ -121,6 +122,26 @@ TEST(Load, TypesARequest) {
   EXPECT_FALSE(step.matches[0].strict);
   EXPECT_EQ(step.matches[0].expression, "etag");
   EXPECT_EQ(detail::place_of(step.span), "8:7+4");
+}
+
+TEST(Load, TakesAProbabilityOnEveryKindOfStep) {
+  const std::string path = write_temporary("likely.js", "module.exports = {};\n");
+  const Script script = good_script("  processor: " + path + "\n",
+                                    "    - {think: 1, probability: 10}\n"
+                                    "    - {log: hello, probability: \"20\"}\n"
+                                    "    - {loop: [{get: {url: /}}], count: 2, probability: 30}\n"
+                                    "    - {parallel: [{get: {url: /}}], probability: 40}\n"
+                                    "    - {function: noop, probability: 50, ifTrue: \"1 == 1\"}\n"
+                                    "    - {get: {url: /, probability: \"{{ p }}\"}}\n");
+  const auto& flow = script.scenarios.at(0).flow;
+  ASSERT_THAT(flow, SizeIs(6));
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_TRUE(flow[i].probability) << i;
+    EXPECT_EQ(flow[i].probability->evaluate({}), core::Value(10 * static_cast<int>(i + 1)));
+  }
+  EXPECT_TRUE(flow[4].if_true);
+  ASSERT_TRUE(flow[5].probability);
+  EXPECT_FALSE(flow[5].probability->is_static());
 }
 
 TEST(Load, TakesTheFirstOfSeveralBodies) {

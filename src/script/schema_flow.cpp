@@ -17,6 +17,11 @@ constexpr Row kIfTrue{.key = "ifTrue",
                       .type = &kCondition,
                       .doc = "The step is left out when this condition does not hold.",
                       .example = "\"level > 3\""};
+constexpr Row kProbability{.key = "probability",
+                           .type = &kPercent,
+                           .fallback = "100",
+                           .doc = "In how many of a hundred cases the step is done; a template.",
+                           .example = "25"};
 
 // --- think ---
 
@@ -50,15 +55,24 @@ constexpr std::array kThinkRows{
                "percent.",
         .example = "\"20%\""},
     kIfTrue,
+    kProbability,
 };
 constinit const Section kThinkSiblings{
     .id = "think", .name = "a think step", .doc = "Beside `think`:", .rows = kThinkRows};
 
 // --- log ---
 
-constexpr std::array kLogRows{kIfTrue};
+constexpr std::array kLogRows{kIfTrue, kProbability};
 constinit const Section kLogSiblings{
     .id = "log", .name = "a log step", .doc = "Beside `log`:", .rows = kLogRows};
+
+// --- function ---
+
+constexpr std::array kFunctionRows{kIfTrue, kProbability};
+constinit const Section kFunctionSiblings{.id = "function",
+                                          .name = "a function step",
+                                          .doc = "Beside `function`:",
+                                          .rows = kFunctionRows};
 
 // --- loop ---
 
@@ -114,6 +128,7 @@ constexpr std::array kLoopRows{
             "and `over` say. The index then stands at the number of passes made.",
         .example = "\"done != true and $loopCount < 20\""},
     kIfTrue,
+    kProbability,
 };
 
 void check_loop(Node& step, Report& report) {
@@ -149,6 +164,7 @@ constexpr std::array kParallelRows{
         .doc = "How many steps run at a time.",
         .example = "10"},
     kIfTrue,
+    kProbability,
 };
 constinit const Section kParallelSiblings{.id = "parallel",
                                           .name = "a parallel step",
@@ -194,7 +210,8 @@ constexpr std::array kKinds{
     StepKind{.row = {.key = "function",
                      .type = &kText,
                      .doc = "Calls a function of the processor.",
-                     .example = "makeName"}},
+                     .example = "makeName"},
+             .siblings = &kFunctionSiblings},
 };
 
 }  // namespace

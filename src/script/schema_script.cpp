@@ -42,6 +42,28 @@ bool enter_flow_owner(Node& map, Report& report) {
   return false;
 }
 
+// Functions around a flow, of a scenario as of `before` and `after`.
+constexpr Row kBeforeScenario{.key = "beforeScenario",
+                              .type = &kHooks,
+                              .doc = "Functions called before the first step.",
+                              .example = "logIn"};
+constexpr Row kAfterScenario{.key = "afterScenario",
+                             .type = &kHooks,
+                             .doc = "Functions called after the last step; not after a failure.",
+                             .example = "saveResult"};
+constexpr Row kBeforeRequest{.key = "beforeRequest",
+                             .type = &kHooks,
+                             .doc = "Functions called before every request, before its own.",
+                             .example = "addHeader"};
+constexpr Row kAfterResponse{.key = "afterResponse",
+                             .type = &kHooks,
+                             .doc = "Functions called after every response, before its own.",
+                             .example = "countStatus"};
+constexpr Row kOnError{.key = "onError",
+                       .type = &kHooks,
+                       .doc = "Functions called when a request fails on the network.",
+                       .example = "noteError"};
+
 constexpr std::array kOnceRows{
     Row{.key = "flow",
         .type = &kFlow,
@@ -53,26 +75,11 @@ constexpr std::array kOnceRows{
         .fallback = "http",
         .doc = "Only `http`.",
         .example = "http"},
-    Row{.key = "beforeScenario",
-        .type = &kHooks,
-        .doc = "Functions called before the first step.",
-        .example = "logIn"},
-    Row{.key = "afterScenario",
-        .type = &kHooks,
-        .doc = "Functions called after the last step; not after a failure.",
-        .example = "saveResult"},
-    Row{.key = "beforeRequest",
-        .type = &kHooks,
-        .doc = "Functions called before every request, before its own.",
-        .example = "addHeader"},
-    Row{.key = "afterResponse",
-        .type = &kHooks,
-        .doc = "Functions called after every response, before its own.",
-        .example = "countStatus"},
-    Row{.key = "onError",
-        .type = &kHooks,
-        .doc = "Functions called when a request fails on the network.",
-        .example = "noteError"},
+    kBeforeScenario,
+    kAfterScenario,
+    kBeforeRequest,
+    kAfterResponse,
+    kOnError,
 };
 constinit const Section kOnceSection{
     .id = "once",
@@ -110,26 +117,11 @@ constexpr std::array kScenarioRows{
         .fallback = "http",
         .doc = "Only `http`.",
         .example = "http"},
-    Row{.key = "beforeScenario",
-        .type = &kHooks,
-        .doc = "Functions called before the first step.",
-        .example = "logIn"},
-    Row{.key = "afterScenario",
-        .type = &kHooks,
-        .doc = "Functions called after the last step; not after a failure.",
-        .example = "saveResult"},
-    Row{.key = "beforeRequest",
-        .type = &kHooks,
-        .doc = "Functions called before every request, before its own.",
-        .example = "addHeader"},
-    Row{.key = "afterResponse",
-        .type = &kHooks,
-        .doc = "Functions called after every response, before its own.",
-        .example = "countStatus"},
-    Row{.key = "onError",
-        .type = &kHooks,
-        .doc = "Functions called when a request fails on the network.",
-        .example = "noteError"},
+    kBeforeScenario,
+    kAfterScenario,
+    kBeforeRequest,
+    kAfterResponse,
+    kOnError,
     Row{.key = "socketio", .type = &kAnything, .support = Support::kAccepted},
 };
 

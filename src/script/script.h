@@ -121,7 +121,6 @@ struct HttpStep {
   std::optional<core::Duration> timeout;  // absent: config.http.timeout
   std::vector<expr::Capture> captures;
   std::vector<expr::Match> matches;
-  std::optional<double> probability;  // percent, 0..100 (above: always)
   std::vector<HookName> before_request;
   std::vector<HookName> after_response;
   core::Value written;  // the step's value with its slots, for hooks; undefined without a processor
@@ -170,6 +169,9 @@ struct Step {
   std::variant<HttpStep, ThinkStep, LogStep, FunctionStep, LoopStep, ParallelStep> what;
   std::optional<expr::UserCondition> if_true;  // the step is left out when it does not hold
   std::optional<HookName> if_function;  // its name, where that may be a function's: asks Node
+  // In how many of a hundred cases the step is done; asked before the condition. From 100: always;
+  // what does not come out as a number: never.
+  std::optional<expr::ValueTemplate> probability;
 };
 
 // Functions around a whole flow and each of its requests.

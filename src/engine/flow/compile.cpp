@@ -50,6 +50,16 @@ class Compiler {
   }
 
   void append(const script::Step& step, FlowProgram& flow) {
+    if (!step.probability) return append_likely(step, flow);
+    if (const auto* text = std::get_if<expr::Template>(&step.probability->data()))
+      note(text->variables());
+    const std::uint32_t begin = end_of(flow);
+    flow.ops.emplace_back(SkipUnlikelyOp{&*step.probability, 0});
+    append_likely(step, flow);
+    std::get<SkipUnlikelyOp>(flow.ops[begin]).exit = end_of(flow);
+  }
+
+  void append_likely(const script::Step& step, FlowProgram& flow) {
     if (step.if_true) note(step.if_true->variables());
     if (step.if_function)
       flow.ops.emplace_back(FunctionOp{point(HookKind::kCondition, {&*step.if_function, 1})});

@@ -41,6 +41,11 @@ struct SkipUnlessOp {
   const expr::UserCondition* condition = nullptr;
   std::uint32_t exit = 0;
 };
+// Goes on at `exit` except in so many of a hundred cases.
+struct SkipUnlikelyOp {
+  const expr::ValueTemplate* percent = nullptr;
+  std::uint32_t exit = 0;
+};
 // Starts branches at the operations branch_starts[first_branch ...] of the program, at most
 // `limit` at a time; goes on at `exit` when all have come to their BranchEndOp.
 struct ParallelOp {
@@ -66,7 +71,8 @@ struct SkipUnlessSaidOp {
 struct EndOp {};
 
 using Op = std::variant<RequestOp, TurnOp, ThinkOp, LogOp, LoopBeginOp, LoopNextOp, SkipUnlessOp,
-                        ParallelOp, BranchEndOp, FunctionOp, LoopAskOp, SkipUnlessSaidOp, EndOp>;
+                        SkipUnlikelyOp, ParallelOp, BranchEndOp, FunctionOp, LoopAskOp,
+                        SkipUnlessSaidOp, EndOp>;
 
 struct FlowProgram {
   std::vector<Op> ops;                       // ends with EndOp

@@ -244,6 +244,17 @@ FlowRunner::Next FlowRunner::run(VirtualUser& user, const SkipUnlessOp& op) {
   return Next::kGoOn;
 }
 
+FlowRunner::Next FlowRunner::run(VirtualUser& user, const SkipUnlikelyOp& op) {
+  core::Rng rng = visit_rng(user, seed_, static_cast<std::uint32_t>(kThinkDetail >> 32) + user.pc);
+  const double drawn = rng.unit() * 100;
+  const core::Value percent = op.percent->evaluate(host_.scope_of(user, rng));
+  const double wanted = percent.is_string()
+                            ? core::parse_number(core::trim(percent.as_string())).value_or(0)
+                            : (percent.is_number() ? percent.as_number() : 0);
+  if (!(drawn < wanted)) user.pc = op.exit;
+  return Next::kGoOn;
+}
+
 VirtualUser& FlowRunner::take_branch(VirtualUser& user) {
   for (const auto& branch : user.branches) {
     if (branch->program == nullptr) return *branch;

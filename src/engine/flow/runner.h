@@ -73,6 +73,7 @@ class FlowRunner {
   Next run(VirtualUser& user, const LoopBeginOp& op);
   Next run(VirtualUser& user, const LoopNextOp& op);
   Next run(VirtualUser& user, const SkipUnlessOp& op);
+  Next run(VirtualUser& user, const SkipUnlikelyOp& op);
   Next run(VirtualUser& user, const ParallelOp& op);
   Next run(VirtualUser& user, const BranchEndOp& op);
   Next run(VirtualUser& user, const FunctionOp& op);

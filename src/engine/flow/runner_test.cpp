@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -83,6 +84,10 @@ class FlowRunnerTest : public testing::Test {
   }
   Step when(std::string_view condition, Step step) {
     step.if_true = *expr::UserCondition::compile(condition, *script_.symbols);
+    return step;
+  }
+  static Step likely(expr::ValueTemplate percent, Step step) {
+    step.probability = std::move(percent);
     return step;
   }
   // Answers the request that was sent as number `i`.
@@ -168,6 +173,34 @@ TEST_F(FlowRunnerTest, ConditionsLeaveStepsOut) {
        when("0", loop({get("/never")}, "3")),
        loop({when("$loopCount == 1", get("/{{ $loopCount }}"))}, "3"), get("/end")});
   EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/yes", "/1", "/end"}));
+}
+
+TEST_F(FlowRunnerTest, ProbabilityLeavesStepsOut) {
+  run({likely(core::Value(0), get("/never")), likely(core::Value(100), get("/always")),
+       likely(core::Value("no number"), get("/no")), likely(core::Value(0), log("silent")),
+       likely(core::Value(0), loop({get("/none")}, "3")),
+       likely(core::Value(0), parallel({get("/none")})), get("/end")});
+  EXPECT_EQ(engine_.urls, (std::vector<std::string>{"/always", "/end"}));
+  EXPECT_TRUE(host_.lines.empty());
+}
+
+TEST_F(FlowRunnerTest, ProbabilityIsDrawnAtEachVisitAndTheSameForTheSameSeed) {
+  const auto walk = [&] {
+    engine_.urls.clear();
+    host_.ended.reset();
+    run({loop({likely(core::Value(30), get("/{{ $loopCount }}")),
+               likely(expr::ValueTemplate(text("{{ $loopCount }}")), get("/rising"))},
+              "1000")});
+    return engine_.urls;
+  };
+  const std::vector<std::string> first = walk();
+  const auto rising = std::ranges::count(first, "/rising");
+  const auto even = static_cast<std::ptrdiff_t>(first.size()) - rising;
+  EXPECT_GT(even, 250);  // 300, five standard deviations are 72
+  EXPECT_LT(even, 372);
+  EXPECT_GT(rising, 900);  // below 100 passes it rises to always
+  EXPECT_LT(rising, 990);
+  EXPECT_EQ(walk(), first);
 }
 
 TEST_F(FlowRunnerTest, WhileTrueIsAskedAfterEachPassAndWinsOverCount) {

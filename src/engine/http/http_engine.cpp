@@ -90,11 +90,6 @@ protocol::CookieJar& HttpEngine::jar_of(VirtualUser& user) {
 
 StepStart HttpEngine::start(VirtualUser& user, const RequestOp& op) {
   HttpVisit& visit = take_visit(user, *op.request);
-  const std::optional<double>& probability = op.request->step().probability;
-  if (probability && visit.rng.unit() * 100 >= *probability) {
-    give_back(visit);
-    return StepStart::kDone;
-  }
   const bool has_hooks = op.request->hooks().before != RequestHooks::kNone;
   if (has_hooks && hooks_->call_before(visit)) return StepStart::kWaiting;
   if (has_hooks) failure_reason_ = hooks_->failure_reason();

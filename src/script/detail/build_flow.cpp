@@ -92,6 +92,13 @@ ParallelStep build_parallel(const Entry& entry, const Fields& step, Building& bu
 }
 
 void set_condition(Step& step, const Fields& fields, Building& building) {
+  if (const Node* percent = fields.find("probability")) {
+    if (const auto number = number_in(*percent)) {
+      step.probability = expr::ValueTemplate(core::Value(*number));
+    } else {
+      step.probability = expr::ValueTemplate(build_template(*percent, building));
+    }
+  }
   step.if_true = build_condition(fields.find("ifTrue"), building);
   if (step.if_true) step.if_function = function_of(*step.if_true, *fields.find("ifTrue"), building);
 }
@@ -120,10 +127,11 @@ std::optional<Step> build_kind(const Node& node, Building& building) {
   return std::nullopt;  // refused, or of a kind that is not there yet
 }
 
-// The condition of a request stands among its attributes, that of any other step beside it.
+// Whether a request is made stands among its attributes, that of any other step beside it.
 std::optional<Step> build_step(const Node& node, Building& building) {
   std::optional<Step> step = build_kind(node, building);
-  if (step && !step->if_true) set_condition(*step, Fields(&node), building);
+  const bool is_request = step && std::holds_alternative<HttpStep>(step->what);
+  if (step && !is_request) set_condition(*step, Fields(&node), building);
   return step;
 }
 

@@ -144,7 +144,6 @@ HttpStep build_request(const Node& map, std::string_view method, const core::Spa
   step.after_response = build_hooks(fields.find("afterResponse"), building);
   if (building.has_processor) step.written = to_value(map);
   step.expectations = build_expectations(fields.find("expect"), building);
-  if (const Node* percent = fields.find("probability")) step.probability = number_in(*percent);
   return step;
 }
 

@@ -93,8 +93,11 @@ extern const Section kPluginsSection;  // schema_plugins.cpp
 extern const Section kEnsureSection;
 extern const Type kEnsureType;
 extern const Type kApdexType;
-extern const Section kPhaseSection;      // schema_phase.cpp
-extern const Section kRequestSection;    // schema_request.cpp
+extern const Section kPhaseSection;    // schema_phase.cpp
+extern const Section kRequestSection;  // schema_request.cpp
+extern const Type kCaptures;           // schema_capture.cpp
+extern const Type kMatches;
+extern const Type kExpectations;         // schema_expect.cpp
 std::span<const StepKind> step_kinds();  // schema_flow.cpp
 
 // Whether a key of a step that is none of step_kinds() is meant as a request with a method of that

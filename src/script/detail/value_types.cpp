@@ -58,6 +58,13 @@ std::string rate_complaint(const Node& value) {
   return {};
 }
 
+std::string percent_complaint(const Node& value) {
+  if (has_slot(value)) return {};
+  const auto percent = number_in(value);
+  if (!percent) return mismatch("a percentage", value);
+  return *percent < 0 ? "a probability cannot be negative, this is " + value.text() : std::string();
+}
+
 }  // namespace
 
 constinit const Type kAnything{.shape = Type::Shape::kAny, .expected = "anything", .json = "{}"};
@@ -106,6 +113,10 @@ constinit const Type kCondition{.shape = Type::Shape::kScalar,
                                 .expected = "a condition such as \"level > 3\"",
                                 .complaint = text_complaint,
                                 .json = R"({"type": ["string", "number", "boolean"]})"};
+constinit const Type kPercent{.shape = Type::Shape::kScalar,
+                              .expected = "a percentage",
+                              .complaint = percent_complaint,
+                              .json = R"({"type": ["number", "string"], "minimum": 0})"};
 constinit const Type kHooks{.shape = Type::Shape::kOneOrList,
                             .expected = "the name of a function, or a list of names",
                             .items = &kText};

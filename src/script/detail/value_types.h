@@ -24,6 +24,7 @@ extern const Type kTextList;
 extern const Type kCondition;    // an expression, see expr/user_condition.h
 extern const Type kThinkJitter;  // milliseconds or percent (schema_flow.cpp)
 extern const Type kArrivalMode;  // uniform or poisson (schema_phase.cpp)
+extern const Type kPercent;      // a number from 0, or a template
 extern const Type kHooks;        // one name or a list of names
 extern const Type kSplit;        // schema_distribution.cpp
 extern const Type kSampling;     // the same
