@@ -24,14 +24,20 @@ enum class ExpectationKind : std::uint8_t {
   kEquals,          // all elements of a list are the same text
   kMatchesRegexp,   // the body as received
   kCdnHit,          // true: a cache's header says hit or stale; false: miss
+  kJmesPath,        // what a JMESPath gives for the JSON body is true in JavaScript
+  kJPath,           // the same under another name
 };
+
+namespace capture {
+class JmesPath;
+}
 
 // One element of `expect`: what a response must be like (artillery-plugin-expect, expectations.js).
 // Compiled once; never changes, so threads may share it.
 class Expectation {
  public:
-  // `value` as written, templates compiled. Errors: kInvalidInput for a regular expression that
-  // cannot be read, with its offset, and for a `headerEquals` that is no pair.
+  // `value` as written, templates compiled. Errors: kInvalidInput for a regular expression or
+  // a JMESPath that cannot be read, with its offset, and for a `headerEquals` that is no pair.
   static core::Result<Expectation> make(ExpectationKind kind, ValueTemplate value);
 
   // Its name in scripts and metrics: "statusCode"; "header x-a values equals" for headerEquals, as
@@ -40,6 +46,8 @@ class Expectation {
   bool needs_body() const;
   bool needs_headers() const;
   const ValueTemplate& value() const { return value_; }
+  // What explain() calls the expression of a JMESPath.
+  void describe(std::string text) { description_ = std::move(text); }
   // As written, for messages: "200", "[\"a\", \"b\"]".
   std::string source() const;
 
@@ -63,6 +71,14 @@ class Expectation {
   bool all_equal(const Scope& scope) const;
   bool matches(const ResponseView& response, const Scope& scope) const;
   bool is_cached(const ResponseView& response) const;
+  bool has_header(const ResponseView& response, const Scope& scope) const;
+  bool is_query() const {
+    return kind_ == ExpectationKind::kJmesPath || kind_ == ExpectationKind::kJPath;
+  }
+  core::Result<void> compile_constant();
+  bool query_holds(const ResponseView& response, const Scope& scope) const;
+  core::Result<core::Value> query_result(const ResponseView& response, const Scope& scope) const;
+  Account explain_query(const ResponseView& response, const Scope& scope) const;
   std::string text(const Scope& scope) const;
   Account explain_header(const ResponseView& response, const Scope& scope) const;
   std::string property_found(const ResponseView& response, const std::string& path, bool ok) const;
@@ -79,6 +95,8 @@ class Expectation {
   bool wants_hit_ = false;
   std::shared_ptr<const Path> path_;        // shared: copied with the script
   std::shared_ptr<const Pattern> pattern_;  // likewise
+  std::shared_ptr<const capture::JmesPath> query_;
+  std::string description_;
 };
 
 // "statusCode"; nothing for other words.

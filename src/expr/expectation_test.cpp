@@ -103,6 +103,13 @@ TEST_F(ExpectationTest, JudgesAsTheReference) {
       {kMatchesRegexp, "id.*{{ text }}", true},
       {kCdnHit, true, true},
       {kCdnHit, false, false},
+      {kJmesPath, "items[?tag == 'x']", true},
+      {kJPath, "id == `42`", true},
+      {kJmesPath, "id == `{{ text }}`", true},
+      {kJmesPath, "items[?tag == 'y']", true},  // an empty list is true in JavaScript
+      {kJmesPath, "items[5]", false},
+      {kJmesPath, "`0`", false},
+      {kJmesPath, "sum(items)", false},  // of the wrong type
   };
   for (const Row& row : rows) {
     EXPECT_EQ(holds(row.kind, row.value), row.holds)
@@ -115,6 +122,7 @@ TEST_F(ExpectationTest, ABodyThatIsNoObjectHasAndLacksNoProperty) {
     EXPECT_FALSE(holds(kHasProperty, "id", body)) << body;
     EXPECT_FALSE(holds(kNotHasProperty, "nope", body)) << body;
     EXPECT_FALSE(holds(kContentType, "json", body)) << body;
+    EXPECT_FALSE(holds(kJmesPath, "`1`", body)) << body;
   }
   EXPECT_TRUE(holds(kHasProperty, "[0]", "[1]"));
 }
@@ -136,6 +144,13 @@ TEST_F(ExpectationTest, ExplainsInTheWordsOfTheReference) {
   EXPECT_EQ(explain(kHeaderEquals, Value::List{"x-trace", "1"}), Pair("1", "t-9"));
   EXPECT_EQ(explain(kEquals, Value::List{"a", "{{ text }}"}),
             Pair("all values to be equal", "a, 42"));
+  EXPECT_EQ(explain(kJmesPath, "id > `50`"), Pair("id > `50`", false));
+  EXPECT_EQ(explain(kJmesPath, "id", "x"), Pair("id", "response body is not an object"));
+  EXPECT_EQ(explain(kJPath, "sum(items)"),
+            Pair("sum(items)", "sum() cannot take a value of type array"));
+  Expectation described = make(kJmesPath, "nil");
+  described.describe("nothing");
+  EXPECT_EQ(described.explain({200, kHeaders, kBody}, scope()).expected, Value("nothing"));
   EXPECT_EQ(explain(kCdnHit, false),
             Pair("a cache header indicating a cache miss", "x-cache is Hit from edge"));
 }
@@ -150,6 +165,9 @@ TEST_F(ExpectationTest, RefusesWhatCannotBeRead) {
   const auto regexp = Expectation::make(kMatchesRegexp, Value("a("));
   ASSERT_FALSE(regexp);
   EXPECT_EQ(regexp.error().offset, 1u);
+  const auto query = Expectation::make(kJmesPath, Value("a[?"));
+  ASSERT_FALSE(query);
+  EXPECT_EQ(query.error().offset, 3u);
   EXPECT_FALSE(Expectation::make(kHeaderEquals, Value("x-a")));
   EXPECT_FALSE(Expectation::make(kHeaderEquals, Value(Value::List{"x-a"})));
 }

@@ -67,6 +67,22 @@ TEST(LoadErrors, TellsAllMistakesInSourceOrder) {
   EXPECT_THAT(loaded.diagnostics[4].hint, HasSubstr("did you mean \"get\"?"));
 }
 
+TEST(LoadErrors, PointsIntoJmesPaths) {
+  const Loaded loaded = load_text(
+      "config: {target: http://x, plugins: {expect: {}}}\n"
+      "scenarios:\n"
+      "  - flow:\n"
+      "      - get:\n"
+      "          url: /\n"
+      "          expect:\n"
+      "            - jmespath: items[?id == 1]\n"
+      "            - {jpath: 'lenght(items)', description: x}\n");
+  EXPECT_THAT(lines_of(loaded.diagnostics),
+              ElementsAre("7:37+1 error: a number stands between backticks: `10`",
+                          "8:23+1 error: there is no function lenght()"));
+  EXPECT_EQ(loaded.diagnostics[1].hint, "did you mean length()?");
+}
+
 TEST(LoadErrors, SaysWhatWasExpectedAndWhatWasFound) {
   const struct {
     std::string config;

@@ -35,7 +35,7 @@ ExpectFormat format_of(const Fields& fields) {
 }
 
 std::optional<ExpectationKind> kind_of(std::string_view key) {
-  for (int i = 0; i <= static_cast<int>(ExpectationKind::kCdnHit); ++i) {
+  for (int i = 0; i <= static_cast<int>(ExpectationKind::kJPath); ++i) {
     const auto kind = static_cast<ExpectationKind>(i);
     if (expr::name_of(kind) == key) return kind;
   }
@@ -43,11 +43,13 @@ std::optional<ExpectationKind> kind_of(std::string_view key) {
 }
 
 void append_expectations(const Node& map, std::vector<expr::Expectation>& all, Building& building) {
+  const auto description = Fields(&map).text("description");
   for (const Entry& entry : map.entries) {
     const auto kind = kind_of(entry.key);
     if (!kind || entry.value.refused || entry.value.is_undefined()) continue;
     auto made = expr::Expectation::make(*kind, build_value(entry.value, building));
     if (made) {
+      if (description) made->describe(*description);
       all.push_back(*std::move(made));
     } else {
       report_error(made.error(), "expectation", entry.value, building);
