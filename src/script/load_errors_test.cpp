@@ -78,8 +78,8 @@ TEST(LoadErrors, PointsIntoJmesPaths) {
       "            - jmespath: items[?id == 1]\n"
       "            - {jpath: 'lenght(items)', description: x}\n");
   EXPECT_THAT(lines_of(loaded.diagnostics),
-              ElementsAre("7:37+1 error: a number stands between backticks: `10`",
-                          "8:23+1 error: there is no function lenght()"));
+              ElementsAre("7:38+1 error: a number stands between backticks: `10`",
+                          "8:24+1 error: there is no function lenght()"));
   EXPECT_EQ(loaded.diagnostics[1].hint, "did you mean length()?");
 }
 
@@ -174,8 +174,10 @@ TEST(LoadErrors, PointsIntoSteps) {
        "5:30+1 error: a capture needs \"as\": a text"},
       {"    - get: {url: /, capture: {xpath: '//a[', as: x}}\n",
        "5:42+1 error: this is no XPath: Unrecognized node test"},
-      {"    - post: {url: /, formData: {f: {fromFile: '{{ x }}'}}}\n",
-       "5:47+9 error: \"fromFile\" must be the path of a file, without templates"},
+      {"    - post: {url: /, formData: {f: {fromFile: [x]}}}\n",
+       "5:47+1 error: \"fromFile\" must be the path of a file"},
+      {"    - post: {url: /, formData: {f: {fromFile: '{{ x + 1 }}'}}}\n",
+       "5:53+1 error: this is no template expression"},
       {"    - get: {url: /, headers: {a: {b: c}}}\n", "5:34+1 error: expected a text, found a map"},
       {"    - get: {url: /, capture: {selector: 'a >', as: x}}\n",
        "5:44+1 error: the selector ends too early"},

@@ -76,8 +76,8 @@ constexpr std::array kRows{
         .doc =
             "Fields sent as multipart/form-data. A field may be a map: `{ value, contentType }`, "
             "or "
-            "`{ fromFile, contentType }` with the path of a file, relative to the script, that is "
-            "read when the script is loaded.",
+            "`{ fromFile, contentType }` with the path of a file, relative to the script. It is "
+            "read when the script is loaded; one whose path is a template when it is needed.",
         .example = "{ note: \"hello\", data: { value: \"{}\", contentType: application/json } }"},
     Row{.key = "auth",
         .type = &kAuth,

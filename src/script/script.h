@@ -84,12 +84,15 @@ struct TextBody {
 struct FormBody {
   std::vector<FieldTemplate> fields;  // application/x-www-form-urlencoded
 };
-// A part of a form: a text, or a file that was read when the script was loaded.
+// A part of a form: a text, or a file that was read when the script was loaded; a file whose path
+// has slots is read when it is needed.
 struct PartTemplate {
   FieldTemplate field;  // of a file the value does not matter
   std::optional<expr::Template> content_type;
   std::shared_ptr<const std::string> file;  // shared: scripts are copied; null: a text
   std::string file_name;                    // without folders
+  std::optional<expr::Template> file_path;  // with slots
+  std::string directory;                    // where a relative one starts
 };
 struct MultipartBody {
   std::vector<PartTemplate> parts;  // multipart/form-data

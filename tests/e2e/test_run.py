@@ -78,6 +78,24 @@ def test_json_example(run_example):
     assert len(set(re.findall(r"hello ([0-9a-f-]{36})", result.text))) == 5, result.explain()
 
 
+# --- requests --------------------------------------------------------------------------------------
+def test_files_named_by_variables(slsart, target):
+    """Each user sends a file of its own; a missing one fails that user under a name that does not grow with the data."""
+    for name in ("ann", "bob"):
+        (slsart.folder / f"{name}.txt").write_text(f"file of {name}")
+    (slsart.folder / "users.csv").write_text("ann\nbob\ncid\n")
+    flow = [{"post": {"url": "/mirror", "formData": {"avatar": {"fromFile": "./{{ user }}.txt"}},
+                      "capture": {"regexp": "file of (ann|bob)", "group": 1, "as": "seen"},
+                      "match": {"regexp": 'filename="(.*).txt"', "group": 1, "value": "{{ user }}"}}},
+            {"get": {"url": "/echo?seen={{ seen }}"}}]
+    script = make_script(target.url, flow, [{"duration": 1, "arrivalCount": 6}],
+                         payload={"path": "users.csv", "fields": ["user"], "order": "sequence"})
+    result = slsart.run(script).assert_code(0)
+    assert result.errors == {"there is no file ./{{ user }}.txt": 2}, result.explain()
+    assert result.counter("vusers.completed") == 4
+    assert target.stats()["paths"] == {"/mirror": 4, "/echo?seen=ann": 2, "/echo?seen=bob": 2}
+
+
 # --- the report ------------------------------------------------------------------------------------
 def test_report_has_the_layout_of_artillery_2(slsart, target):
     result = slsart.run(make_script(target.url, ONE_GET, [{"duration": 1, "arrivalCount": 5}])).assert_code(0)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/http/request_plan.h"
+#include "engine/http/upload_files.h"
 
 namespace slsart::engine {
 namespace {
@@ -27,8 +28,8 @@ struct Part {
   std::string name;
   std::string text;
   std::string type;
-  const std::string* file = nullptr;
-  std::string_view file_name;
+  std::shared_ptr<const std::string> file;
+  std::string file_name;
 
   std::string_view content() const { return file != nullptr ? *file : text; }
 };
@@ -56,13 +57,38 @@ std::string_view type_of(std::string_view file_name) {
   return "application/octet-stream";
 }
 
-// Missing values are left out. False: the content type would write a header of its own.
-bool render_part(const script::PartTemplate& from, const expr::Scope& scope,
-                 std::vector<Part>& parts) {
-  Part part{.file = from.file.get(), .file_name = from.file_name};
-  if (part.file == nullptr) {
+core::Error fault(std::string message) {
+  return core::Error{.code = core::ErrorCode::kInvalidInput,
+                     .message = std::move(message),
+                     .hint = {},
+                     .offset = {}};
+}
+
+// The path is named as it is written: the names of errors must not grow with the data.
+core::Result<void> read_file(const script::PartTemplate& from, const expr::Scope& scope,
+                             Part& part) {
+  std::string path;
+  from.file_path->render(scope, path);
+  auto content = upload_files().read(path, from.directory);
+  if (!content) {
+    const bool is_missing = content.error().code == core::ErrorCode::kNotFound;
+    return fault((is_missing ? "there is no file " : "cannot read the file ") +
+                 from.file_path->source());
+  }
+  part.file = *std::move(content);
+  part.file_name = path.substr(path.find_last_of('/') + 1);
+  return {};
+}
+
+// Missing values are left out.
+core::Result<void> render_part(const script::PartTemplate& from, const expr::Scope& scope,
+                               std::vector<Part>& parts) {
+  Part part{.file = from.file, .file_name = from.file_name};
+  if (from.file_path) {
+    if (auto read = read_file(from, scope, part); !read) return read;
+  } else if (part.file == nullptr) {
     const core::Value value = from.field.value.evaluate(scope);
-    if (value.is_undefined()) return true;
+    if (value.is_undefined()) return {};
     core::write_text(value, part.text);
   }
   from.field.name.render(scope, part.name);
@@ -71,9 +97,9 @@ bool render_part(const script::PartTemplate& from, const expr::Scope& scope,
   } else if (part.file != nullptr) {
     part.type = type_of(part.file_name);
   }
-  if (!is_header_value(part.type)) return false;
+  if (!is_header_value(part.type)) return fault("ERR_INVALID_CHAR");
   parts.push_back(std::move(part));
-  return true;
+  return {};
 }
 
 std::string draw_boundary(core::Rng& rng) {
@@ -85,11 +111,11 @@ std::string draw_boundary(core::Rng& rng) {
 
 }  // namespace
 
-std::string render_multipart(const std::vector<script::PartTemplate>& templates,
-                             const expr::Scope& scope, std::string& out) {
+core::Result<std::string> render_multipart(const std::vector<script::PartTemplate>& templates,
+                                           const expr::Scope& scope, std::string& out) {
   std::vector<Part> parts;
   for (const script::PartTemplate& one : templates) {
-    if (!render_part(one, scope, parts)) return {};
+    if (auto made = render_part(one, scope, parts); !made) return std::move(made).error();
   }
   core::Rng fallback(0);
   core::Rng& rng = scope.rng != nullptr ? *scope.rng : fallback;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/result.h"
 #include "expr/template.h"
 #include "script/script.h"
 
@@ -22,9 +23,9 @@ namespace slsart::engine {
 //   the file's bytes\r\n
 //   --BOUNDARY--\r\n
 //
-// The type of a file without `contentType` is told by its name. Nothing is returned when a content
-// type has come out with a line end in it.
-std::string render_multipart(const std::vector<script::PartTemplate>& parts,
-                             const expr::Scope& scope, std::string& out);
+// The type of a file without `contentType` is told by its name. Errors, in words that may be
+// counted: a content type has come out with a line end in it, a file cannot be read.
+core::Result<std::string> render_multipart(const std::vector<script::PartTemplate>& parts,
+                                           const expr::Scope& scope, std::string& out);
 
 }  // namespace slsart::engine

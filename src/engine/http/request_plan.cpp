@@ -278,6 +278,7 @@ void RequestPlan::note_variables() {
     for (const script::PartTemplate& part : form->parts) {
       collect_variables({part.field}, variables_);
       if (part.content_type) append_unique(part.content_type->variables(), variables_);
+      if (part.file_path) append_unique(part.file_path->variables(), variables_);
     }
   }
 }
@@ -304,7 +305,7 @@ core::Result<void> RequestPlan::render(const expr::Scope& scope, RequestParts& p
   parts.headers.clear();
   parts.cookie.clear();
   parts.names_host = false;
-  if (!render_body(scope, parts, edits)) return invalid_header_value();
+  if (auto made = render_body(scope, parts, edits); !made) return made;
   if (script_.config.http.tracing && scope.rng != nullptr)
     append_traceparent(*script_.config.http.tracing, *scope.rng, parts.headers);
   return render_headers(scope, parts, edits);
@@ -440,23 +441,23 @@ core::Result<void> RequestPlan::render_headers(const expr::Scope& scope, Request
   return {};
 }
 
-bool RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
-                              const RequestEdits* edits) const {
+core::Result<void> RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
+                                            const RequestEdits* edits) const {
   parts.body.clear();
   parts.has_body = announces_empty_body(parts.method);
   if (edits != nullptr && edits->has_body) {
     if (edits->body) parts.body = *edits->body;
     parts.has_body = parts.has_body || !parts.body.empty();
-    return true;
+    return {};
   }
   if (const auto* json = std::get_if<script::JsonBody>(&step_.body)) {
     const bool is_text = std::holds_alternative<expr::Template>(json->value.data()) ||
                          std::holds_alternative<core::Value>(json->value.data());
     if (is_text) {
       const core::Value value = json->value.evaluate(scope);
-      if (value.is_undefined()) return true;
+      if (value.is_undefined()) return {};
       const bool sends_falsy = script_.dialect.falsy_json == script::FalsyJson::kSent;
-      if (!sends_falsy && !value.is_truthy()) return true;
+      if (!sends_falsy && !value.is_truthy()) return {};
     }
     json->value.render_json(scope, parts.body);
   } else if (const auto* text = std::get_if<script::TextBody>(&step_.body)) {
@@ -465,16 +466,16 @@ bool RequestPlan::render_body(const expr::Scope& scope, RequestParts& parts,
     render_form(form->fields, scope, parts.body);
     spell_blanks(script_.dialect.form_blank, parts.body);
   } else if (const auto* multipart = std::get_if<script::MultipartBody>(&step_.body)) {
-    const std::string boundary = render_multipart(multipart->parts, scope, parts.body);
-    if (boundary.empty()) return false;
+    const auto boundary = render_multipart(multipart->parts, scope, parts.body);
+    if (!boundary) return boundary.error();
     if (!names_header("content-type")) {
-      parts.headers += "content-type: multipart/form-data; boundary=" + boundary + "\r\n";
+      parts.headers += "content-type: multipart/form-data; boundary=" + *boundary + "\r\n";
     }
   } else {
-    return true;
+    return {};
   }
   parts.has_body = parts.has_body || !parts.body.empty();
-  return true;
+  return {};
 }
 
 void write_head(const RequestParts& parts, std::string_view jar_cookies, std::string& head) {

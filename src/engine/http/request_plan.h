@@ -91,7 +91,8 @@ class RequestPlan {
   core::Result<bool> render_edited_headers(const RequestEdits& edits, RequestParts& parts) const;
   void render_credentials(const expr::Scope& scope, RequestParts& parts,
                           const RequestEdits* edits) const;
-  bool render_body(const expr::Scope& scope, RequestParts& parts, const RequestEdits* edits) const;
+  core::Result<void> render_body(const expr::Scope& scope, RequestParts& parts,
+                                 const RequestEdits* edits) const;
 
   const script::Script& script_;
   const script::HttpStep& step_;

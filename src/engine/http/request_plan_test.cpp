@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text.h"
 #include "engine/http/redirect.h"
 
 namespace slsart::engine {
@@ -164,6 +165,23 @@ TEST_F(RequestPlanTest, FormDataCarriesFilesAndTypes) {
       << sent;
   set("v", core::Value("x\r\nevil: 1"));
   EXPECT_EQ(rendered(), "ERR_INVALID_CHAR");
+}
+
+TEST_F(RequestPlanTest, FilesOfFormsMayBeNamedByVariables) {
+  ASSERT_TRUE(core::write_file(testing::TempDir() + "avatar-ann.png", "ann's bytes"));
+  step_.method = "POST";
+  script::MultipartBody body;
+  body.parts.push_back({.field = field("photo", ""),
+                        .file_path = text("./avatar-{{ v }}.png"),
+                        .directory = testing::TempDir()});
+  step_.body = std::move(body);
+  set("v", core::Value("ann"));
+  const std::string sent = rendered();
+  EXPECT_NE(sent.find("filename=\"avatar-ann.png\"\r\ncontent-type: image/png\r\n\r\nann's bytes"),
+            std::string::npos)
+      << sent;
+  set("v", core::Value("nobody"));
+  EXPECT_EQ(rendered(), "there is no file ./avatar-{{ v }}.png");
 }
 
 TEST_F(RequestPlanTest, FormIsUrlEncoded) {

@@ -26,10 +26,9 @@ std::optional<FieldTemplate> build_field(const Entry& entry, Building& building)
 // The content of a file to upload; null after an error.
 std::shared_ptr<const std::string> read_upload(const Node& path, Building& building) {
   constexpr std::size_t kLargest = 64u << 20;
-  if (!path.is_scalar() || path.is_nothing() || has_slot(path)) {
-    building.report.error("wrong-value", path.span,
-                          "\"fromFile\" must be the path of a file, without templates",
-                          "files are read when the script is loaded");
+  if (!path.is_scalar() || path.is_nothing()) {
+    building.report.error("wrong-value", path.span, "\"fromFile\" must be the path of a file",
+                          "for example fromFile: ./cat.png");
     return nullptr;
   }
   auto content = core::read_file(resolve_path(path.text(), building), kLargest);
@@ -53,7 +52,11 @@ std::optional<PartTemplate> build_part(const Entry& entry, Building& building) {
   if (const Entry* type = entry.value.entry("contentType"))
     part.content_type = build_template(type->value, building);
   Entry field{.key = entry.key, .key_span = entry.key_span, .value = entry.value};
-  if (file) {
+  if (file && file->value.is_scalar() && has_slot(file->value)) {
+    part.file_path = build_template(file->value, building);
+    part.directory = building.options.directory;
+    field.value = make_scalar(core::Value(""), file->key_span);
+  } else if (file) {
     part.file = read_upload(file->value, building);
     if (!part.file) return std::nullopt;
     const std::string path = file->value.text();
