@@ -171,5 +171,11 @@ TEST(Distribution, TraceAndSimulationAreWhateverIsTrue) {
   EXPECT_FALSE(script_with("_simulation: 0\n_trace:\n").trace);
 }
 
+TEST(Distribution, RateOfAFunctionIsThatOfTheDialect) {
+  EXPECT_EQ(find_dialect("slsart")->chunk_rate, 250);
+  EXPECT_EQ(find_dialect("artillery1")->chunk_rate, 25);
+  EXPECT_EQ(find_dialect("artillery2")->chunk_rate, 25);
+}
+
 }  // namespace
 }  // namespace slsart::script

@@ -148,6 +148,9 @@ def script_of(example):
         scenario["flow"] = [request()]
     elif section == "scenario":
         scenario.update({"flow": [request()], key: value})
+    elif section in ("split", "sampling"):
+        scenario["flow"] = [request()]
+        script["_split" if section == "split" else section] = {key: value}
     elif section == "once":
         scenario["flow"] = [request()]
         script["before"] = {"flow": [request()], key: value}
@@ -197,7 +200,8 @@ def run_one(folder, target, number, example):
     if result.code not in allowed.get(example.section, (0,)):
         return result.explain()
     created = result.counter("vusers.created")
-    if result.errors or result.counter("vusers.completed") != created or created == 0:
+    starts = example.key != "_simulation"
+    if result.errors or result.counter("vusers.completed") != created or (starts and created == 0):
         return result.explain()
     if "warning" in result.text and not (example.section == "beside loop" and "endless" not in result.text):
         return result.explain()
