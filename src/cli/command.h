@@ -23,5 +23,6 @@ std::function<core::ExitCode()> declare_script(CLI::App& app);
 std::function<core::ExitCode()> declare_configure(CLI::App& app);
 std::function<core::ExitCode()> declare_check(CLI::App& app);
 std::function<core::ExitCode()> declare_reference(CLI::App& app);
+std::function<core::ExitCode()> declare_emulated_lambda(CLI::App& app);
 
 }  // namespace slsart::cli

@@ -26,6 +26,8 @@ constexpr std::array kCommands = {
     Command{"check", "Check scripts, send nothing", &declare_check},
     Command{"reference", "Print the script language: a manual, or a schema for editors",
             &declare_reference},
+    Command{"emulated-lambda", "The background process of the emulated provider",
+            &declare_emulated_lambda},
 };
 
 constexpr const char* kExamples =

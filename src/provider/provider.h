@@ -46,6 +46,9 @@ struct Provider {
   std::unique_ptr<run::Dispatcher> dispatcher;
   std::unique_ptr<run::Deployment> deployment;
   std::unique_ptr<run::Notifier> notifier;  // the deployment's first topic
+  // The time of whoever drives or fires: the system's, but for tests of the emulated provider,
+  // where SLSART_CLOCK_OFFSET (seconds) makes it wrong.
+  std::unique_ptr<core::Clock> clock;
 
   // What the executors wrote to their logs. Errors: kNotFound, nothing is deployed; kIo.
   std::function<core::Result<LogLines>(const LogQuery& query)> logs;
