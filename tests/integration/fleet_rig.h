@@ -80,9 +80,8 @@ class ThreadFleet final : public run::Dispatcher {
             .log = {}};
   }
   run::fleet::Invocation invocation() {
-    return {.request_id = "r" + std::to_string(++requests_),
-            .function = "f",
-            .remaining = remaining};
+    return {
+        .request_id = "r" + std::to_string(++requests_), .function = "f", .remaining = remaining};
   }
 
  private:

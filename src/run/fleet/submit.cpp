@@ -99,9 +99,14 @@ core::Result<void> submit(const Order& order, Store& store, const core::Clock& c
   const auto submitted =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_milliseconds(plan.submitted)));
   if (auto put = store.put(keys::index_entry(submitted, plan.run), ""); !put) return put;
-  const auto put = store.put_if_absent(keys::plan(plan.run), to_json(plan));
+  const std::string bytes = to_json(plan);
+  const auto put = store.put_if_absent(keys::plan(plan.run), bytes);
   if (!put) return put.error();
-  return {};
+  if (*put == Store::Put::kStored) return {};
+  const auto kept = store.get(keys::plan(plan.run));  // ours, when an answer was lost
+  if (!kept) return kept.error();
+  return kept->value_or("") == bytes ? core::Result<void>()
+                                     : wrong("there is a run of that id already");
 }
 
 }  // namespace slsart::run::fleet

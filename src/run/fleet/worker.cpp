@@ -153,19 +153,13 @@ core::Result<std::string> Worker::refuse(const std::string& why) {
   return answer(envelope_.part(), "refused", why);
 }
 
-// The store is asked first, because its answer also sets the clock right.
 core::Result<std::string> Worker::why_not() {
-  core::Result<std::optional<std::string>> mark = store_.get(keys::stop(envelope_.run));
-  for (int left = kAttempts; !mark && left > 1; --left) {
+  auto reason = reason_to_refuse(envelope_, store_, clock_);
+  for (int left = kAttempts; !reason && left > 1; --left) {
     pause();
-    mark = store_.get(keys::stop(envelope_.run));
+    reason = reason_to_refuse(envelope_, store_, clock_);
   }
-  if (!mark) return mark.error();
-  clock_.compare(store_);
-  if (clock_.now() > envelope_.not_after) return std::string("it came too late");
-  // Cleaning up is what a stopped run still does.
-  if (*mark && envelope_.kind != Envelope::Kind::kAfter) return std::string("the run was stopped");
-  return std::string();
+  return reason;
 }
 
 core::Result<Claimed> Worker::claim() {
@@ -340,6 +334,17 @@ core::Result<std::string> Worker::work() {
 }
 
 }  // namespace
+
+core::Result<std::string> reason_to_refuse(const Envelope& envelope, Store& store,
+                                           StoreClock& clock) {
+  const auto mark = store.get(keys::stop(envelope.run));
+  if (!mark) return mark.error();
+  clock.compare(store);
+  if (clock.now() > envelope.not_after) return std::string("it came too late");
+  // Cleaning up is what a stopped run still does.
+  if (*mark && envelope.kind != Envelope::Kind::kAfter) return std::string("the run was stopped");
+  return std::string();
+}
 
 core::Result<std::string> work_on(const Envelope& envelope, const Invocation& invocation,
                                   const Surroundings& surroundings) {

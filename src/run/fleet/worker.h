@@ -5,6 +5,7 @@
 #include "core/result.h"
 #include "run/fleet/envelope.h"
 #include "run/fleet/executor.h"
+#include "run/fleet/store_clock.h"
 
 namespace slsart::run::fleet {
 
@@ -20,5 +21,10 @@ namespace slsart::run::fleet {
 // written.
 core::Result<std::string> work_on(const Envelope& envelope, const Invocation& invocation,
                                   const Surroundings& surroundings);
+
+// Why a part must not be begun, before it is claimed; empty: nothing speaks against it. The store is
+// asked first, because its answer also sets the clock right. Errors: kIo, nobody knows.
+core::Result<std::string> reason_to_refuse(const Envelope& envelope, Store& store,
+                                           StoreClock& clock);
 
 }  // namespace slsart::run::fleet
