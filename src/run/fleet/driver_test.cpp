@@ -74,6 +74,7 @@ class World {
     while (!driver->is_over() && elapsed() < 10min) tick();
     EXPECT_TRUE(driver->is_over());
     while (fleet->active() > 0 && elapsed() < 20min) tick_without_driver();
+    store.fault = nullptr;
     expect_within_plan();
     const Outcome outcome = driver->outcome();
     EXPECT_LE(outcome.document.total.counter("vusers.created"),
