@@ -9,16 +9,16 @@
 namespace slsart::metrics {
 
 // Measurements by second of the wall clock whose memory does not grow with the length of a run:
-// cells are one second wide for the last kFineSeconds; older ones are merged into cells of
+// cells are one second wide for the last kFine; older ones are merged into cells of
 // kCoarseSeconds, and those, when there are more than kMaxCoarse, pairwise into wider ones. Coarse
 // cells begin at whole multiples of their width.
 //
 // What comes out does not depend on the order in which seconds came in, if Cell::merge() does not.
 // Requires of Cell: a default constructor that makes an empty one, `void merge(const Cell&)`.
-template <typename Cell>
+template <typename Cell, std::int64_t kFine>
 class Timeline {
  public:
-  static constexpr std::int64_t kFineSeconds = 60;
+  static constexpr std::int64_t kFineSeconds = kFine;
   static constexpr std::int64_t kCoarseSeconds = 10;
   static constexpr std::size_t kMaxCoarse = 1000;
 
