@@ -19,8 +19,6 @@ namespace slsart::metrics {
 // Clamped histogram values are counted under "slsart.histogram_clamped".
 class Collector {
  public:
-  static constexpr std::int64_t kFineSeconds = 60;  // single seconds that are kept
-
   // Requires: registry and recorders outlive the collector. Coarse windows begin at whole multiples
   // of their width of the wall clock that shows `run_start` at second 0, so that a report by the
   // wall clock finds its slices; the default lets them begin at multiples since the start.
@@ -51,7 +49,7 @@ class Collector {
   std::int64_t wall_second_;         // of second 0, by which the timeline counts
   std::int64_t newest_ = -1;
   Snapshot total_;
-  Timeline<PackedSnapshot, kFineSeconds> timeline_;
+  Timeline<PackedSnapshot> timeline_;
 };
 
 }  // namespace slsart::metrics

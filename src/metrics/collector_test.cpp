@@ -151,7 +151,7 @@ TEST_F(CollectorTest, AVeryLongRunKeepsABoundedNumberOfWindows) {
   a.finish();
   collector.collect();
   const auto series = collector.series();
-  EXPECT_LE(series.size(), (Timeline<Snapshot, 60>::kMaxCoarse + Collector::kFineSeconds));
+  EXPECT_LE(series.size(), Timeline<Snapshot>::kMaxCoarse + Timeline<Snapshot>::kFineSeconds);
   std::uint64_t sum = 0;
   for (const Window& window : series) sum += window.snapshot.counter("http.requests");
   EXPECT_EQ(sum, static_cast<std::uint64_t>(kSeconds));

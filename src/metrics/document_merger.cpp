@@ -129,7 +129,7 @@ class DocumentMerger::Windows {
   }
 
   std::vector<std::size_t> counters_, rates_, histograms_;  // from the document's index to ours
-  Timeline<Cell, kFineSeconds>& timeline_;
+  Timeline<Cell>& timeline_;
   std::int64_t started_;
   std::int64_t origin_;
   Cell* cell_ = nullptr;

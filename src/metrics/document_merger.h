@@ -30,8 +30,6 @@ class DocumentMerger {
  public:
   static constexpr std::size_t kMaxNames = 20'000;
   static constexpr std::size_t kMaxHistograms = 2'000;
-  // Single seconds that are kept; more than of one worker, as workers are not equally far.
-  static constexpr std::int64_t kFineSeconds = 120;
 
   enum class Runs { kOne, kSeveral };
   explicit DocumentMerger(Runs runs = Runs::kOne) : allowed_(runs) {}
@@ -115,7 +113,7 @@ class DocumentMerger {
   Names counters_{kMaxNames};
   Names rates_{kMaxNames};
   Names histograms_{kMaxHistograms};
-  Timeline<Cell, kFineSeconds> timeline_;
+  Timeline<Cell> timeline_;
 };
 
 }  // namespace slsart::metrics

@@ -9,32 +9,31 @@
 namespace slsart::metrics {
 
 // Measurements by second of the wall clock whose memory does not grow with the length of a run:
-// cells are one second wide for the last kFine; older ones are merged into cells of
+// cells are one second wide for the last kFineSeconds; older ones are merged into cells of
 // kCoarseSeconds, and those, when there are more than kMaxCoarse, pairwise into wider ones. Coarse
 // cells begin at whole multiples of their width.
 //
 // What comes out does not depend on the order in which seconds came in, if Cell::merge() does not.
 // Requires of Cell: a default constructor that makes an empty one, `void merge(const Cell&)`.
-template <typename Cell, std::int64_t kFine>
+template <typename Cell>
 class Timeline {
  public:
-  static constexpr std::int64_t kFineSeconds = kFine;
+  static constexpr std::int64_t kFineSeconds = 60;
   static constexpr std::int64_t kCoarseSeconds = 10;
   static constexpr std::size_t kMaxCoarse = 1000;
 
-  // The cell of one second, to be added to before anything else is called.
+  // The cell of one second, to be added to before anything else is called; of an old one the coarse
+  // cell it belongs to.
   Cell& at(std::int64_t second) {
     newest_ = is_empty_ ? second : std::max(newest_, second);
     is_empty_ = false;
+    if (second <= newest_ - kFineSeconds) return coarse_at(second, second + 1);
     if (fine_.size() > 2 * kFineSeconds) age();
     return fine_[second];
   }
   // The cell of the seconds [from, to), which is made as wide as it takes. Requires: from < to.
   Cell& at(std::int64_t from, std::int64_t to) {
-    if (to - from == 1) return at(from);
-    while (multiple(from) != multiple(to - 1)) widen();
-    while (coarse_.size() > kMaxCoarse) widen();
-    return coarse_[multiple(from)];
+    return to - from == 1 ? at(from) : coarse_at(from, to);
   }
   // Moves what is older than kFineSeconds, also what came late, to the coarse cells. Call after
   // adding.
@@ -68,6 +67,11 @@ class Timeline {
   }
 
  private:
+  Cell& coarse_at(std::int64_t from, std::int64_t to) {
+    while (multiple(from) != multiple(to - 1)) widen();
+    while (coarse_.size() > kMaxCoarse) widen();
+    return coarse_[multiple(from)];
+  }
   std::int64_t multiple(std::int64_t second) const {
     return second / width_ - (second % width_ < 0 ? 1 : 0);
   }

@@ -121,7 +121,7 @@ inline RunDocument make_document(Random& random) {
   // Aligned to tens of the wall clock, as a collector's are.
   const std::int64_t aligned = 10 - 1795319525 % 10;
   std::int64_t from = aligned;
-  // Within Collector::kFineSeconds in all, so that the windows stay as wide as they are.
+  // Within Timeline::kFineSeconds in all, so that the windows stay as wide as they are.
   for (std::uint64_t i = below(random, 3); i > 0; --i, from += 10) {
     series.push_back({from, from + 10, make_snapshot(random, from, from + 10)});
   }
