@@ -110,15 +110,16 @@ core::TimePoint Loop::refresh() {
   return now_;
 }
 
-// Whether to have stamps, by how fast the loop has read lately: again when it is half as fast as
-// when it gave them up, for turning them on and off is itself work for the kernel.
+// Whether to have stamps, by how fast the loop has read lately: again when it is a quarter as fast
+// as when it gave them up. Turning them on or off has the kernel change its own code, which stops
+// all cores for up to a millisecond: a steady rate must never do it twice.
 void Loop::review_stamps() {
   const core::Duration elapsed = now_ - review_due_ + kReview;
   const bool is_fast = elapsed < reads_ * kFastRead;
   if (is_fast && stamp_fd_ >= 0) {
     close(stamp_fd_);
     stamp_fd_ = -1;
-  } else if (elapsed > 2 * reads_ * kFastRead && stamp_fd_ < 0) {
+  } else if (elapsed > 4 * reads_ * kFastRead && stamp_fd_ < 0) {
     stamp_fd_ = ask_for_stamps();
   }
   reads_ = 0;

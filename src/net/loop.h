@@ -144,7 +144,7 @@ class Loop {
   // A read every so often or oftener, on average of kReview. The kernel's stamps cost every packet
   // some ten nanoseconds, which is 1 to 2 % of the fastest exchanges there are.
   static constexpr core::Duration kFastRead = 20 * core::kMicrosecond;
-  static constexpr core::Duration kReview = 50 * core::kMillisecond;
+  static constexpr core::Duration kReview = 200 * core::kMillisecond;
   // A stamped read costs a few hundred nanoseconds more than a plain one.
   static constexpr core::Duration kWorthAsking = 50 * core::kMicrosecond;
 
