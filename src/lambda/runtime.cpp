@@ -61,18 +61,18 @@ core::Result<Invocation> Runtime::next() {
                                                    .may_repeat = true});
   if (!reply.is_ok()) return io_error("no next event", reply);
   const auto deadline = core::parse_integer(reply.header("lambda-runtime-deadline-ms"));
-  Invocation invocation{
-      .request_id = std::string(reply.header("lambda-runtime-aws-request-id")),
-      .function_arn = std::string(reply.header("lambda-runtime-invoked-function-arn")),
-      .trace_id = std::string(reply.header("lambda-runtime-trace-id")),
-      .deadline = core::WallTime(std::chrono::milliseconds(deadline.value_or(0))),
-      .event = reply.body};
-  if (invocation.request_id.empty() || !deadline || *deadline < 0 ||
+  const auto request_id = reply.header("lambda-runtime-aws-request-id");
+  if (request_id.empty() || !deadline || *deadline < 0 ||
       *deadline > 9'000'000'000'000) {  // in the year 2255: nanoseconds still fit
     return core::Error{core::ErrorCode::kIo,
                        "the runtime interface: an event without request id or deadline"};
   }
-  return invocation;
+  return Invocation{
+      .request_id = std::string(request_id),
+      .function_arn = std::string(reply.header("lambda-runtime-invoked-function-arn")),
+      .trace_id = std::string(reply.header("lambda-runtime-trace-id")),
+      .deadline = core::WallTime(std::chrono::milliseconds(*deadline)),
+      .event = reply.body};
 }
 
 core::Result<void> Runtime::post(const std::string& path, std::string body,
